@@ -1,0 +1,1 @@
+//! The bus inside this process.

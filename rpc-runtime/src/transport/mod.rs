@@ -1,0 +1,342 @@
+//! The seam between the runtime and a bus: routes, messages, receipts and the [`Transport`] trait.
+//!
+//! A transport moves bytes between names. It knows no envelope, no method and no API; the conformance suite in
+//! the workspace's `tests` crate says what each one must do.
+
+pub mod memory;
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+/// A boxed future, for traits used as objects.
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// A bus.
+///
+/// Every method returns by its deadline, whatever state the bus is in: a transport that is not connected
+/// connects, and gives up in time.
+pub trait Transport: Send + Sync + fmt::Debug + 'static {
+    /// Waits until messages can be sent. Not needed before [`send`](Self::send); it tells early what is wrong.
+    fn ready(&self, deadline: Instant) -> BoxFuture<'_, Result<(), TransportError>>;
+
+    /// Hands a message to the bus; done when the bus has confirmed that it is responsible for it.
+    fn send(
+        &self,
+        route: Route,
+        message: Message,
+        deadline: Instant,
+    ) -> BoxFuture<'_, Result<(), TransportError>>;
+
+    /// Makes `address` a name that replies can be sent to, and gives what arrives there to `sink` until the
+    /// transport closes. Called once a transport. A transport that loses its connection restores the same name.
+    fn open_replies(
+        &self,
+        address: String,
+        sink: Arc<dyn ReplySink>,
+        deadline: Instant,
+    ) -> BoxFuture<'_, Result<(), TransportError>>;
+
+    /// Receives what is sent to a topic, to one server of it, and to all of them.
+    fn listen(&self, to: Listen) -> BoxFuture<'_, Result<Listener, TransportError>>;
+
+    /// Ends everything: listeners stop, unsettled messages return to the bus, later sends fail with
+    /// [`TransportError::Closed`]. Done within two seconds.
+    fn close(&self) -> BoxFuture<'_, ()>;
+}
+
+/// Where a message goes.
+#[derive(Clone, PartialEq, Eq, Hash, Debug)]
+pub enum Route {
+    /// To one of the servers of a topic, or to the one named.
+    Topic {
+        /// Scopes the topic (oslo's `control_exchange`).
+        exchange: Arc<str>,
+        /// The name of the interface.
+        topic: Arc<str>,
+        /// One server of it.
+        server: Option<Arc<str>>,
+    },
+    /// To every server of a topic that is up, whatever its exchange.
+    Fanout {
+        /// The name of the interface.
+        topic: Arc<str>,
+    },
+    /// To the caller that gave this address.
+    Reply {
+        /// What the caller passed to [`Transport::open_replies`].
+        address: Arc<str>,
+    },
+}
+
+impl fmt::Display for Route {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Route::Topic {
+                topic, server: None, ..
+            } => write!(f, "topic '{topic}'"),
+            Route::Topic {
+                topic,
+                server: Some(server),
+                ..
+            } => write!(f, "server '{server}' of topic '{topic}'"),
+            Route::Fanout { topic } => write!(f, "every server of topic '{topic}'"),
+            Route::Reply { address } => write!(f, "reply address '{address}'"),
+        }
+    }
+}
+
+/// What is sent.
+#[derive(Clone, Default, Debug)]
+pub struct Message {
+    /// The envelope.
+    pub body: Bytes,
+    /// What travels beside it.
+    pub headers: Headers,
+    /// When nobody has taken the message after this time, the bus drops it.
+    pub expiration: Option<Duration>,
+    /// When no listener is there, the sender gets [`TransportError::Unroutable`]. Replies are always mandatory.
+    pub mandatory: bool,
+}
+
+/// What travels beside the body.
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
+pub struct Headers {
+    /// The trace this message belongs to, in the W3C form.
+    pub traceparent: Option<Box<str>>,
+    /// How the body is compressed (kombu's header: `application/x-gzip`, `application/x-bz2`).
+    pub compression: Option<Box<str>>,
+}
+
+/// What a server listens to: the topic, `topic.server`, and the fan-out of the topic.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Listen {
+    /// Scopes the topic.
+    pub exchange: Arc<str>,
+    /// The name of the interface.
+    pub topic: Arc<str>,
+    /// The name of this server.
+    pub server: Arc<str>,
+    /// How many messages may be out at once that are not settled yet. At least 1.
+    pub prefetch: u16,
+}
+
+/// An open listener. Dropping it stops it, too, without waiting.
+pub struct Listener {
+    /// What arrives, in the order of arrival. Ends when the listener stops or its transport closes.
+    pub deliveries: mpsc::Receiver<Delivery>,
+    /// Ends it.
+    pub control: Box<dyn ListenerControl>,
+}
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Listener").finish_non_exhaustive()
+    }
+}
+
+/// Ends a listener in order.
+pub trait ListenerControl: Send + Sync {
+    /// No further deliveries. What was delivered can still be settled until the transport closes; what is in
+    /// the channel and was not received returns to the bus.
+    fn stop(&self) -> BoxFuture<'_, ()>;
+}
+
+/// A message as received.
+#[derive(Debug)]
+pub struct Delivery {
+    /// The envelope.
+    pub body: Bytes,
+    /// What travelled beside it.
+    pub headers: Headers,
+    /// It was given to a listener before, which did not settle it.
+    pub redelivered: bool,
+    /// To be settled once.
+    pub receipt: Receipt,
+}
+
+/// The duty to settle a delivery. Dropping it unsettled gives the message back to the bus.
+pub struct Receipt {
+    ledger: Option<Arc<dyn Ledger>>,
+    tag: u64,
+}
+
+impl Receipt {
+    /// For transports: a receipt that reports to `ledger` under `tag`.
+    pub fn new(ledger: Arc<dyn Ledger>, tag: u64) -> Self {
+        Self {
+            ledger: Some(ledger),
+            tag,
+        }
+    }
+
+    /// The message is taken: the bus forgets it.
+    pub fn ack(self) {
+        self.settle(Settlement::Ack);
+    }
+
+    /// The message can never be handled: the bus drops it (or dead-letters it, where so configured).
+    pub fn reject(self) {
+        self.settle(Settlement::Reject);
+    }
+
+    fn settle(mut self, how: Settlement) {
+        if let Some(ledger) = self.ledger.take() {
+            ledger.settle(self.tag, how);
+        }
+    }
+}
+
+impl Drop for Receipt {
+    fn drop(&mut self) {
+        if let Some(ledger) = self.ledger.take() {
+            ledger.settle(self.tag, Settlement::Requeue);
+        }
+    }
+}
+
+impl fmt::Debug for Receipt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receipt")
+            .field("tag", &self.tag)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Where a transport learns what became of its deliveries. Must not block.
+pub trait Ledger: Send + Sync {
+    /// Called once for each delivery.
+    fn settle(&self, tag: u64, how: Settlement);
+}
+
+/// What becomes of a delivery.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Settlement {
+    /// Taken.
+    Ack,
+    /// Dropped.
+    Reject,
+    /// Given to another listener, or again to this one.
+    Requeue,
+}
+
+/// Where replies go. Must not block.
+pub trait ReplySink: Send + Sync {
+    /// A message arrived at the reply address.
+    fn deliver(&self, body: Bytes, headers: Headers);
+}
+
+/// How far a message came that was not confirmed.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Sent {
+    /// It never left: sending again is safe.
+    No,
+    /// It may have left: only the receiver knows.
+    Unknown,
+    /// The bus has it, or a server took it; only the answer is missing.
+    Confirmed,
+}
+
+/// Why the bus refused a message.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Rejected {
+    /// Larger than the bus takes.
+    #[error("the message of {size} bytes is larger than the bus takes: {detail}")]
+    Oversize {
+        /// Bytes of the body.
+        size: usize,
+        /// The bus's own words.
+        detail: String,
+    },
+    /// A queue is at its limit.
+    #[error("a queue is full")]
+    QueueFull,
+    /// The user may not send there.
+    #[error("the bus denies it: {0}")]
+    Denied(String),
+    /// The bus takes no messages at the moment: it is short of memory or disk.
+    #[error("the bus takes no messages at the moment: {0}")]
+    Blocked(String),
+    /// Too much is waiting in this process already.
+    #[error("overloaded: {0}")]
+    Overloaded(String),
+}
+
+/// Why a transport could not do something.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum TransportError {
+    /// Nobody listens there. Only mandatory messages fail so.
+    #[error("nobody listens to {0}")]
+    Unroutable(Route),
+    /// The deadline passed.
+    #[error("timed out ({detail})")]
+    Timeout {
+        /// How far the message came.
+        sent: Sent,
+        /// What was being waited for, and the last error met.
+        detail: String,
+    },
+    /// The bus refused the message.
+    #[error(transparent)]
+    Rejected(#[from] Rejected),
+    /// No connection, and no use in waiting for one.
+    #[error("cannot connect to {host}: {reason}")]
+    Connect {
+        /// `host:port`, or a path; never with credentials.
+        host: String,
+        /// What went wrong.
+        reason: ConnectError,
+    },
+    /// The connection broke after the message may have left.
+    #[error("the connection was lost: {0}")]
+    Lost(String),
+    /// A name the bus cannot carry.
+    #[error("invalid target: {0}")]
+    InvalidTarget(String),
+    /// This kind of bus cannot do that.
+    #[error("{0}")]
+    Unsupported(String),
+    /// The bus was closed by this process.
+    #[error("the bus is closed")]
+    Closed,
+}
+
+/// Why there is no connection.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// Nobody listens on the port.
+    #[error("connection refused")]
+    Refused,
+    /// The name has no address.
+    #[error("the host name cannot be resolved: {0}")]
+    Resolve(String),
+    /// No answer in time.
+    #[error("no answer to {0} in time")]
+    Timeout(&'static str),
+    /// User or password is wrong.
+    #[error("the broker refuses the user name or password")]
+    Auth,
+    /// The virtual host does not exist, or may not be used.
+    #[error("virtual host '{vhost}': {detail}")]
+    VirtualHost {
+        /// Its name.
+        vhost: String,
+        /// The broker's own words.
+        detail: String,
+    },
+    /// TLS failed.
+    #[error("TLS: {0}")]
+    Tls(String),
+    /// The other side does not speak the protocol.
+    #[error("the other side does not speak the protocol: {0}")]
+    Protocol(String),
+    /// Anything else.
+    #[error("{0}")]
+    Other(String),
+}

@@ -1,0 +1,52 @@
+//! The messages of oslo.messaging, envelope 2.0, in both roles: bytes in, bytes out.
+//!
+//! Pure functions: no I/O, no clock, no task. What arrives here is not trusted; nothing here panics.
+
+mod args;
+mod failure;
+mod id;
+mod reply;
+mod request;
+mod value;
+
+pub use args::*;
+pub use failure::Failure;
+pub use id::Id;
+pub use reply::{EncodedResult, Reply};
+pub use request::{ReplyTo, Request, RequestWriter, RequestedVersion};
+pub use value::Argument;
+
+/// A body that is not a message.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum DecodeError {
+    /// Not JSON, at the level named.
+    #[error("{what} is not JSON: {detail}")]
+    Json {
+        /// `the body`, or `oslo.message`.
+        what: &'static str,
+        /// The parser's words.
+        detail: String,
+    },
+    /// JSON of another shape.
+    #[error("{0}")]
+    Shape(String),
+    /// An envelope version that is not spoken here.
+    #[error("envelope version {0} is not 2.0")]
+    Envelope(String),
+    /// More than this process takes.
+    #[error("{0}")]
+    Limit(String),
+    /// The header names a compression that is not known, or the body is not of it.
+    #[error("compressed body: {0}")]
+    Compression(String),
+}
+
+/// A value that cannot be written as JSON.
+#[derive(Debug, thiserror::Error)]
+#[error("'{name}' cannot be written as JSON: {source}")]
+pub struct EncodeError {
+    /// The argument, or `the context`, `the result`.
+    pub name: String,
+    /// The serializer's words.
+    pub source: serde_json::Error,
+}
