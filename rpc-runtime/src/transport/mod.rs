@@ -4,6 +4,7 @@
 //! the workspace's `tests` crate says what each one must do.
 
 pub mod memory;
+mod names;
 pub mod url;
 
 use std::fmt;

@@ -1,0 +1,475 @@
+//! The bus itself: names, queues and listeners under one lock, as a broker keeps them.
+//!
+//! Every operation is synchronous and short. What could call back into the bus when it is dropped (a channel with
+//! deliveries in it) leaves the lock before it is dropped.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio::sync::mpsc;
+use tokio::time::Instant;
+
+use super::queue::{Limits, Queue, Stored};
+use crate::transport::{
+    Delivery, Ledger, Listen, Message, Receipt, Rejected, ReplySink, Route, Settlement, TransportError,
+};
+
+/// Shared by everything that opened the same name.
+pub(super) struct Bus {
+    limits: Limits,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Exchange, then routing key (`topic` or `topic.server`), to the number of a queue.
+    topics: HashMap<Arc<str>, HashMap<Box<str>, u64>>,
+    /// Topic to the queues of those that listen.
+    fanouts: HashMap<Arc<str>, Vec<u64>>,
+    addresses: HashMap<Arc<str>, Address>,
+    queues: HashMap<u64, Queue>,
+    listeners: HashMap<u64, Consumer>,
+    last_id: u64,
+    last_message: u64,
+}
+
+struct Address {
+    owner: u64,
+    sink: Arc<dyn ReplySink>,
+}
+
+/// A listener as the bus sees it. It stays until its last delivery is settled.
+struct Consumer {
+    owner: u64,
+    topic: Arc<str>,
+    /// The queues it takes from: topic, `topic.server`, fan-out.
+    queues: [u64; 3],
+    /// None when it has stopped.
+    sender: Option<mpsc::Sender<Delivery>>,
+    ledger: Arc<dyn Ledger>,
+    prefetch: usize,
+    last_tag: u64,
+    unsettled: HashMap<u64, Unsettled>,
+}
+
+impl Consumer {
+    fn can_take(&self) -> bool {
+        self.sender.is_some() && self.unsettled.len() < self.prefetch
+    }
+}
+
+struct Unsettled {
+    queue: u64,
+    message: Stored,
+}
+
+/// What must be dropped after the lock is released.
+type Released = Vec<mpsc::Sender<Delivery>>;
+
+impl fmt::Debug for Bus {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Bus").finish_non_exhaustive()
+    }
+}
+
+impl Bus {
+    pub(super) fn new(limits: Limits) -> Arc<Self> {
+        Arc::new(Self {
+            limits,
+            state: Mutex::default(),
+        })
+    }
+
+    /// Nothing here panics between two changes that belong together, so a poisoned lock is as good as any.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// A number nobody else on this bus has.
+    pub(super) fn next_id(&self) -> u64 {
+        self.lock().next_id()
+    }
+
+    pub(super) fn send(&self, route: &Route, message: Message) -> Result<(), TransportError> {
+        if message.body.len() > self.limits.body {
+            return Err(TransportError::Rejected(Rejected::Oversize {
+                size: message.body.len(),
+                detail: format!("the limit is {} bytes", self.limits.body),
+            }));
+        }
+        match route {
+            Route::Topic {
+                exchange,
+                topic,
+                server,
+            } => self.send_to_topic(exchange, topic, server.as_deref(), message, route),
+            Route::Fanout { topic } => {
+                self.send_to_all(topic, &message);
+                Ok(())
+            }
+            Route::Reply { address } => {
+                let sink = match self.lock().addresses.get(address) {
+                    Some(address) => Arc::clone(&address.sink),
+                    None => return Err(TransportError::Unroutable(route.clone())),
+                };
+                sink.deliver(message.body, message.headers);
+                Ok(())
+            }
+        }
+    }
+
+    fn send_to_topic(
+        &self,
+        exchange: &str,
+        topic: &str,
+        server: Option<&str>,
+        message: Message,
+        route: &Route,
+    ) -> Result<(), TransportError> {
+        let mandatory = message.mandatory;
+        let mut released = Released::new();
+        let mut state = self.lock();
+        let queue = state.topics.get(exchange).and_then(|keys| match server {
+            None => keys.get(topic),
+            Some(server) => keys.get(routing_key(topic, server).as_str()),
+        });
+        let Some(&queue) = queue else {
+            // Without `mandatory` a broker confirms what it cannot route, and forgets it.
+            return if mandatory {
+                Err(TransportError::Unroutable(route.clone()))
+            } else {
+                Ok(())
+            };
+        };
+        let message = state.store(message);
+        let delivered = state.deliver(queue, message, self.limits, &mut released);
+        drop(state);
+        delivered.map_err(TransportError::Rejected)
+    }
+
+    fn send_to_all(&self, topic: &str, message: &Message) {
+        let mut released = Released::new();
+        let mut state = self.lock();
+        let queues = state.fanouts.get(topic).cloned().unwrap_or_default();
+        for queue in queues {
+            let message = state.store(message.clone());
+            if let Err(error) = state.deliver(queue, message, self.limits, &mut released) {
+                tracing::warn!(topic, %error, "a listener lost a fan-out message");
+            }
+        }
+        drop(state);
+    }
+
+    pub(super) fn open_address(
+        &self,
+        owner: u64,
+        address: String,
+        sink: Arc<dyn ReplySink>,
+    ) -> Result<(), TransportError> {
+        let mut state = self.lock();
+        if state
+            .addresses
+            .get(address.as_str())
+            .is_some_and(|open| open.owner != owner)
+        {
+            return Err(TransportError::InvalidTarget(format!(
+                "the reply address '{address}' belongs to another connection"
+            )));
+        }
+        state.addresses.insert(address.into(), Address { owner, sink });
+        Ok(())
+    }
+
+    /// Declares the queues and begins to deliver. Returns the listener's number.
+    pub(super) fn listen(self: &Arc<Self>, owner: u64, to: &Listen) -> (u64, mpsc::Receiver<Delivery>) {
+        let prefetch = usize::from(to.prefetch.max(1));
+        let (sender, receiver) = mpsc::channel(prefetch);
+        let mut released = Released::new();
+        let mut state = self.lock();
+        let id = state.next_id();
+        let queues = [
+            state.declare(&to.exchange, &to.topic),
+            state.declare(&to.exchange, &routing_key(&to.topic, &to.server)),
+            state.declare_fanout(&to.topic),
+        ];
+        for queue in queues {
+            if let Some(queue) = state.queues.get_mut(&queue) {
+                queue.add_consumer(id);
+            }
+        }
+        state.listeners.insert(
+            id,
+            Consumer {
+                owner,
+                topic: Arc::clone(&to.topic),
+                queues,
+                sender: Some(sender),
+                ledger: Arc::new(BusLedger {
+                    bus: Arc::clone(self),
+                    listener: id,
+                }),
+                prefetch,
+                last_tag: 0,
+                unsettled: HashMap::new(),
+            },
+        );
+        state.serve_listener(id, &mut released);
+        drop(state);
+        (id, receiver)
+    }
+
+    /// No further deliveries; what is out can still be settled.
+    pub(super) fn stop(&self, listener: u64) {
+        let mut released = Released::new();
+        let mut state = self.lock();
+        state.stop(listener, &mut released);
+        drop(state);
+    }
+
+    /// Takes away everything that belongs to `owner`; its unsettled messages return to their queues.
+    pub(super) fn close(&self, owner: u64) {
+        let mut released = Released::new();
+        let mut sinks = Vec::new();
+        let mut state = self.lock();
+        sinks.extend(
+            state
+                .addresses
+                .extract_if(|_, address| address.owner == owner)
+                .map(|(_, address)| address.sink),
+        );
+        let listeners: Vec<u64> = state
+            .listeners
+            .iter()
+            .filter(|(_, listener)| listener.owner == owner)
+            .map(|(&id, _)| id)
+            .collect();
+        for id in &listeners {
+            state.stop(*id, &mut released);
+        }
+        let mut queues = BTreeSet::new();
+        for id in &listeners {
+            let unsettled = state.listeners.remove(id).map(|l| l.unsettled);
+            for Unsettled { queue, message } in unsettled.into_iter().flat_map(HashMap::into_values) {
+                state.put_back(queue, message);
+                queues.insert(queue);
+            }
+        }
+        for queue in queues {
+            state.serve_queue(queue, &mut released);
+        }
+        drop(state);
+    }
+}
+
+/// The key under which one server of a topic is reached.
+fn routing_key(topic: &str, server: &str) -> String {
+    [topic, server].join(".")
+}
+
+impl State {
+    fn next_id(&mut self) -> u64 {
+        self.last_id += 1;
+        self.last_id
+    }
+
+    fn store(&mut self, message: Message) -> Stored {
+        self.last_message += 1;
+        Stored {
+            number: self.last_message,
+            body: message.body,
+            headers: message.headers,
+            expires: message
+                .expiration
+                .and_then(|after| Instant::now().checked_add(after)),
+            redelivered: false,
+        }
+    }
+
+    fn declare(&mut self, exchange: &Arc<str>, key: &str) -> u64 {
+        let known = self.topics.get(exchange).and_then(|keys| keys.get(key));
+        if let Some(&queue) = known {
+            return queue;
+        }
+        let queue = self.next_id();
+        self.queues.insert(queue, Queue::default());
+        self.topics
+            .entry(Arc::clone(exchange))
+            .or_default()
+            .insert(key.into(), queue);
+        queue
+    }
+
+    fn declare_fanout(&mut self, topic: &Arc<str>) -> u64 {
+        let queue = self.next_id();
+        self.queues.insert(queue, Queue::default());
+        self.fanouts.entry(Arc::clone(topic)).or_default().push(queue);
+        queue
+    }
+
+    /// A fan-out queue ends with its listener; what returns to it later is lost.
+    fn put_back(&mut self, queue: u64, mut message: Stored) {
+        if let Some(queue) = self.queues.get_mut(&queue) {
+            message.redelivered = true;
+            queue.put_back(message);
+        }
+    }
+
+    /// Gives a message to a listener if one can take it now, otherwise keeps it.
+    fn deliver(
+        &mut self,
+        id: u64,
+        mut message: Stored,
+        limits: Limits,
+        released: &mut Released,
+    ) -> Result<(), Rejected> {
+        let Some(queue) = self.queues.get_mut(&id) else {
+            return Ok(());
+        };
+        if queue.is_empty() {
+            while let Some(taker) = self.taker(id) {
+                match self.hand_out(id, taker, message, released) {
+                    Ok(()) => return Ok(()),
+                    Err(refused) => message = refused,
+                }
+            }
+        }
+        match self.queues.get_mut(&id) {
+            Some(queue) => queue.push(message, limits),
+            None => Ok(()),
+        }
+    }
+
+    /// The listener whose turn it is among those of a queue that can take something.
+    fn taker(&mut self, queue: u64) -> Option<u64> {
+        let listeners = &self.listeners;
+        let can_take = |id| listeners.get(&id).is_some_and(Consumer::can_take);
+        self.queues.get_mut(&queue)?.choose(can_take)
+    }
+
+    /// Hands out what waits in a queue, as far as its listeners take it.
+    fn serve_queue(&mut self, id: u64, released: &mut Released) {
+        while self.next_number(id).is_some() {
+            let Some(taker) = self.taker(id) else { return };
+            self.hand_out_first(id, taker, released);
+        }
+    }
+
+    /// Fills a listener up to its prefetch, in the order in which the messages arrived on the bus.
+    fn serve_listener(&mut self, id: u64, released: &mut Released) {
+        while let Some(listener) = self.listeners.get(&id).filter(|l| l.can_take()) {
+            let queues = listener.queues;
+            let waiting = |queue| Some((self.next_number(queue)?, queue));
+            let Some((_, queue)) = queues.into_iter().filter_map(waiting).min() else {
+                return;
+            };
+            self.hand_out_first(queue, id, released);
+        }
+    }
+
+    fn next_number(&mut self, queue: u64) -> Option<u64> {
+        self.queues.get_mut(&queue)?.next_number()
+    }
+
+    fn hand_out_first(&mut self, queue: u64, listener: u64, released: &mut Released) {
+        let Some(message) = self.queues.get_mut(&queue).and_then(Queue::pop) else {
+            return;
+        };
+        if let Err(message) = self.hand_out(queue, listener, message, released)
+            && let Some(queue) = self.queues.get_mut(&queue)
+        {
+            queue.put_back(message);
+        }
+    }
+
+    /// Gives a message to a listener that can take it. It comes back when nobody holds the receiving end any more;
+    /// the listener is stopped then.
+    fn hand_out(
+        &mut self,
+        queue: u64,
+        id: u64,
+        message: Stored,
+        released: &mut Released,
+    ) -> Result<(), Stored> {
+        let Some(listener) = self.listeners.get_mut(&id) else {
+            return Err(message);
+        };
+        // The channel holds as many as may be unsettled, so it is never full.
+        let Some(Ok(permit)) = listener.sender.as_ref().map(mpsc::Sender::try_reserve) else {
+            self.stop(id, released);
+            return Err(message);
+        };
+        listener.last_tag += 1;
+        let tag = listener.last_tag;
+        permit.send(Delivery {
+            body: message.body.clone(),
+            headers: message.headers.clone(),
+            redelivered: message.redelivered,
+            receipt: Receipt::new(Arc::clone(&listener.ledger), tag),
+        });
+        listener.unsettled.insert(tag, Unsettled { queue, message });
+        Ok(())
+    }
+
+    fn stop(&mut self, id: u64, released: &mut Released) {
+        let Some(listener) = self.listeners.get_mut(&id) else {
+            return;
+        };
+        let Some(sender) = listener.sender.take() else {
+            return;
+        };
+        released.push(sender);
+        let [topic, server, fanout] = listener.queues;
+        for queue in [topic, server] {
+            if let Some(queue) = self.queues.get_mut(&queue) {
+                queue.remove_consumer(id);
+            }
+        }
+        self.queues.remove(&fanout);
+        if let Some(queues) = self.fanouts.get_mut(&listener.topic) {
+            queues.retain(|&queue| queue != fanout);
+            if queues.is_empty() {
+                self.fanouts.remove(&listener.topic);
+            }
+        }
+        self.forget_if_done(id);
+    }
+
+    fn forget_if_done(&mut self, id: u64) {
+        let done = |listener: &Consumer| listener.sender.is_none() && listener.unsettled.is_empty();
+        if self.listeners.get(&id).is_some_and(done) {
+            self.listeners.remove(&id);
+        }
+    }
+}
+
+/// Where the receipts of one listener report.
+struct BusLedger {
+    bus: Arc<Bus>,
+    listener: u64,
+}
+
+impl Ledger for BusLedger {
+    fn settle(&self, tag: u64, how: Settlement) {
+        let mut released = Released::new();
+        let mut state = self.bus.lock();
+        let Some(listener) = state.listeners.get_mut(&self.listener) else {
+            return;
+        };
+        let Some(Unsettled { queue, message }) = listener.unsettled.remove(&tag) else {
+            return;
+        };
+        let settled = match how {
+            Settlement::Ack | Settlement::Reject => Some(message),
+            Settlement::Requeue => {
+                state.put_back(queue, message);
+                state.serve_queue(queue, &mut released);
+                None
+            }
+        };
+        state.serve_listener(self.listener, &mut released);
+        state.forget_if_done(self.listener);
+        drop(state);
+        drop(settled);
+    }
+}
