@@ -1,10 +1,29 @@
 //! Typed RPC in the protocol of oslo.messaging.
 #![forbid(unsafe_code)]
 
+mod bus;
+mod client;
+mod context;
+mod error;
+mod managers;
+pub mod server;
 pub mod spec;
+pub mod trace;
 pub mod transport;
 pub mod version;
 pub mod wire;
 
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+use __private as private;
+
+pub use bus::{Bus, Settings};
+pub use client::{ArgOf, ByRef, Call, CallStream, Cast, Client, ItemStream};
+pub use context::Context;
+pub use error::{CallError, RpcError, SendError};
+pub use managers::{Managers, ServedTwice};
+pub use server::{Answer, Dispatch, Incoming, Items, RpcServer, Serve, Server};
 pub use spec::{Api, ApiSpec, ArgSpec, MethodSpec};
 pub use version::Version;
+pub use wire::Failure;

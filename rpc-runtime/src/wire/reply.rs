@@ -18,7 +18,7 @@ const HEAD: &[u8] = br#"{"oslo.version":"2.0","oslo.message":"{\"result\":"#;
 
 impl EncodedResult {
     /// Writes `value`.
-    pub fn new<T: Serialize + Send + Sync>(value: &T) -> Result<Self, EncodeError> {
+    pub fn new<T: Serialize + Send + Sync + ?Sized>(value: &T) -> Result<Self, EncodeError> {
         let mut body = Vec::with_capacity(256);
         body.extend_from_slice(HEAD);
         value.write_escaped(&mut body).map_err(|source| EncodeError {

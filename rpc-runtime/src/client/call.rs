@@ -1,0 +1,218 @@
+//! Calls and casts on their way: the futures a generated client returns.
+
+use std::future::Future;
+use std::marker::PhantomData;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use serde::de::DeserializeOwned;
+use tokio::sync::mpsc;
+use tokio::time::{Instant, timeout_at};
+
+use super::Prepared;
+use super::waiters::CannotWait;
+use crate::error::{CallError, RpcError, SendError};
+use crate::trace;
+use crate::transport::{BoxFuture, Sent, TransportError};
+use crate::wire::Reply;
+
+/// A call: resolves to what the manager returned.
+///
+/// The request is written, and the deadline runs, from the moment it is made; it is sent when first polled.
+/// Dropping it gives up the wait, not the execution.
+#[must_use = "a call is sent when awaited"]
+pub struct Call<T, E> {
+    answer: BoxFuture<'static, Result<Reply, SendError>>,
+    types: PhantomData<fn() -> (T, E)>,
+}
+
+impl<T, E> Call<T, E> {
+    pub(super) fn new(prepared: Result<Prepared, SendError>) -> Self {
+        let answer: BoxFuture<'static, _> = match prepared {
+            Ok(prepared) => Box::pin(prepared.call()),
+            Err(error) => Box::pin(std::future::ready(Err(error))),
+        };
+        Self {
+            answer,
+            types: PhantomData,
+        }
+    }
+}
+
+impl<T: DeserializeOwned, E: RpcError> Future for Call<T, E> {
+    type Output = Result<T, CallError<E>>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.answer.as_mut().poll(cx).map(|answer| read(&answer?))
+    }
+}
+
+/// What a reply means to the caller.
+pub(super) fn read<T: DeserializeOwned, E: RpcError>(reply: &Reply) -> Result<T, CallError<E>> {
+    match reply.failure() {
+        Some(failure) => Err(CallError::from_failure(failure)),
+        None => reply
+            .result()
+            .map_err(|error| CallError::Answer(error.to_string())),
+    }
+}
+
+impl<T, E> std::fmt::Debug for Call<T, E> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Call").finish_non_exhaustive()
+    }
+}
+
+/// A cast or a fan-out cast: resolves when the bus has taken the message.
+#[must_use = "a cast is sent when awaited"]
+pub struct Cast {
+    sent: BoxFuture<'static, Result<(), SendError>>,
+}
+
+impl Cast {
+    pub(super) fn new(prepared: Result<Prepared, SendError>) -> Self {
+        let sent: BoxFuture<'static, _> = match prepared {
+            Ok(prepared) => Box::pin(prepared.cast()),
+            Err(error) => Box::pin(std::future::ready(Err(error))),
+        };
+        Self { sent }
+    }
+}
+
+impl Future for Cast {
+    type Output = Result<(), SendError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.sent.as_mut().poll(cx)
+    }
+}
+
+impl std::fmt::Debug for Cast {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Cast").finish_non_exhaustive()
+    }
+}
+
+impl Prepared {
+    async fn cast(self) -> Result<(), SendError> {
+        let span = trace::send_span(self.api, self.method, &self.route);
+        trace::in_span(span, async {
+            let message = trace::attach(self.message.clone());
+            self.send(message).await
+        })
+        .await
+    }
+
+    async fn call(self) -> Result<Reply, SendError> {
+        let span = trace::send_span(self.api, self.method, &self.route);
+        trace::in_span(span, self.call_in_span()).await
+    }
+
+    async fn call_in_span(self) -> Result<Reply, SendError> {
+        if let Some(limit) = self.monitor {
+            let mut replies = self.open().await?;
+            let mut part = None;
+            loop {
+                let reply = next(&self, &mut replies.0, Some(limit)).await?;
+                match (reply.ending(), reply.failed() || reply.has_result()) {
+                    (true, true) => return Ok(reply),
+                    (true, false) => return Ok(part.unwrap_or(reply)),
+                    (false, true) => part = Some(reply),
+                    // A heartbeat: the server is alive.
+                    (false, false) => {}
+                }
+            }
+        }
+        let waiters = self.bus.waiters();
+        let (answer, _registered) = waiters.once(self.id).map_err(cannot_wait)?;
+        let sent = async {
+            self.open_replies().await?;
+            self.send(trace::attach(self.message.clone())).await
+        };
+        // The answer is proof enough that the request arrived, even if the bus has not confirmed it yet.
+        tokio::pin!(answer);
+        tokio::select! {
+            biased;
+            answer = &mut answer => return answer.map_err(|_| SendError::Cancelled),
+            sent = sent => sent?,
+        }
+        match timeout_at(self.deadline, answer).await {
+            Ok(answer) => answer.map_err(|_| SendError::Cancelled),
+            Err(_) => Err(self.timed_out()),
+        }
+    }
+
+    /// Sends a call whose answer comes in several messages.
+    pub(super) async fn open(
+        &self,
+    ) -> Result<(mpsc::Receiver<Reply>, super::waiters::Registered), SendError> {
+        let waiting = self.bus.waiters().many(self.id).map_err(cannot_wait)?;
+        self.open_replies().await?;
+        self.send(trace::attach(self.message.clone())).await?;
+        Ok(waiting)
+    }
+
+    async fn open_replies(&self) -> Result<(), SendError> {
+        self.bounded(self.bus.open_replies(self.deadline)).await
+    }
+
+    async fn send(&self, message: crate::transport::Message) -> Result<(), SendError> {
+        self.bounded(
+            self.bus
+                .transport()
+                .send(self.route.clone(), message, self.deadline),
+        )
+        .await
+    }
+
+    /// The transport keeps the deadline by itself; this is the belt to its braces.
+    async fn bounded(&self, work: impl Future<Output = Result<(), TransportError>>) -> Result<(), SendError> {
+        const GRACE: Duration = Duration::from_millis(250);
+        let done = match timeout_at(self.deadline + GRACE, work).await {
+            Ok(done) => done,
+            Err(_) => Err(TransportError::Timeout {
+                sent: Sent::Unknown,
+                detail: String::new(),
+            }),
+        };
+        done.map_err(|error| SendError::from_transport(error, &self.route, self.limit))
+    }
+
+    pub(super) fn timed_out(&self) -> SendError {
+        SendError::Timeout {
+            target: self.route.clone(),
+            waited: self.limit,
+            sent: Sent::Confirmed,
+            detail: String::new(),
+        }
+    }
+}
+
+fn cannot_wait(error: CannotWait) -> SendError {
+    match error {
+        CannotWait::Full(rejected) => SendError::Rejected(rejected),
+        CannotWait::Closed => SendError::Cancelled,
+    }
+}
+
+/// The next message of an answer, within the deadline and the monitor's limit of silence.
+pub(super) async fn next(
+    prepared: &Prepared,
+    replies: &mut mpsc::Receiver<Reply>,
+    monitor: Option<Duration>,
+) -> Result<Reply, SendError> {
+    let silence = monitor.map(|limit| Instant::now() + limit);
+    let until = silence.map_or(prepared.deadline, |silence| silence.min(prepared.deadline));
+    match timeout_at(until, replies.recv()).await {
+        Ok(Some(reply)) => Ok(reply),
+        Ok(None) => Err(SendError::Cancelled),
+        Err(_) => match monitor {
+            Some(silent) if until < prepared.deadline => Err(SendError::ServerLost {
+                target: prepared.route.clone(),
+                silent,
+            }),
+            _ => Err(prepared.timed_out()),
+        },
+    }
+}

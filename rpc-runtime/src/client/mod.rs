@@ -1,0 +1,322 @@
+//! The sending half: what a generated client calls. It knows methods by their specs, and no API.
+
+mod arg;
+mod call;
+mod stream;
+pub(crate) mod waiters;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::time::Instant;
+
+pub use arg::{ArgOf, ByRef};
+pub use call::{Call, Cast};
+pub use stream::{CallStream, ItemStream};
+
+use crate::bus::Bus;
+use crate::error::SendError;
+use crate::managers::Managers;
+use crate::server::{Serve, Server};
+use crate::spec::{ApiSpec, MethodSpec, Unsent};
+use crate::transport::{Headers, Message, Route};
+use crate::version::Version;
+use crate::wire::{Argument, Id, ReplyTo, RequestWriter};
+
+/// Sends the methods of one API to one target. Generated clients wrap it.
+///
+/// The methods that change something return a changed copy, as oslo.messaging's `prepare` does.
+#[derive(Clone)]
+pub struct Client {
+    bus: Bus,
+    spec: &'static ApiSpec,
+    exchange: Option<Arc<str>>,
+    topic: Option<Arc<str>>,
+    server: Option<Arc<str>>,
+    timeout: Option<Duration>,
+    monitor: Option<Duration>,
+    pin: Option<Version>,
+    /// The server of a local client lives as long as its last client.
+    local: Option<Arc<Server>>,
+}
+
+impl Client {
+    /// A client of the API on its own topic.
+    pub fn new(bus: &Bus, spec: &'static ApiSpec) -> Self {
+        Self {
+            bus: bus.clone(),
+            spec,
+            exchange: None,
+            topic: spec.topic.map(Into::into),
+            server: None,
+            timeout: None,
+            monitor: None,
+            pin: None,
+            local: None,
+        }
+    }
+
+    /// A client of a manager in this process: the same encoding and the same version rules, over a bus of its
+    /// own (Havana's `use_local`).
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime, since the manager's methods need one to run on.
+    pub fn local<A: Serve<M>, M: Send + Sync + 'static>(manager: M) -> Self {
+        let bus = Bus::memory();
+        let topic = A::SPEC.topic.unwrap_or("local");
+        let managers = Managers::one::<A, M>(manager);
+        let server = Server::builder(&bus)
+            .topic(topic)
+            .server("local")
+            .service(managers)
+            .start_local();
+        Self {
+            topic: Some(topic.into()),
+            local: Some(Arc::new(server)),
+            ..Self::new(&bus, A::SPEC)
+        }
+    }
+
+    /// To this server of the topic.
+    #[must_use]
+    pub fn on(&self, server: impl Into<String>) -> Self {
+        Self {
+            server: Some(server.into().into()),
+            ..self.clone()
+        }
+    }
+
+    /// To this topic.
+    #[must_use]
+    pub fn topic(&self, topic: impl Into<String>) -> Self {
+        Self {
+            topic: Some(topic.into().into()),
+            ..self.clone()
+        }
+    }
+
+    /// To the topic as scoped by this exchange, instead of the bus's `control_exchange`.
+    #[must_use]
+    pub fn exchange(&self, exchange: impl Into<String>) -> Self {
+        Self {
+            exchange: Some(exchange.into().into()),
+            ..self.clone()
+        }
+    }
+
+    /// Calls wait this long, whatever the methods declare.
+    #[must_use]
+    pub fn timeout(&self, limit: Duration) -> Self {
+        Self {
+            timeout: Some(limit),
+            ..self.clone()
+        }
+    }
+
+    /// Calls are monitored: they end when their server is silent for this long (whole seconds, at least 2).
+    #[must_use]
+    pub fn monitored(&self, limit: Duration) -> Self {
+        Self {
+            monitor: Some(limit),
+            ..self.clone()
+        }
+    }
+
+    /// Sends nothing that a server of version `cap` does not understand (oslo's `version_cap`).
+    #[must_use]
+    pub fn pinned(&self, cap: Version) -> Self {
+        Self {
+            pin: Some(cap),
+            ..self.clone()
+        }
+    }
+
+    /// Whether the pin allows the method.
+    pub fn can_send(&self, method: &MethodSpec) -> bool {
+        method.version_under(self.pin).is_some()
+    }
+
+    /// Sends a call: a message to one server, and its answer.
+    pub fn call<T, E>(
+        &self,
+        method: &'static MethodSpec,
+        context: &dyn Argument,
+        args: &[&dyn Argument],
+    ) -> Call<T, E> {
+        Call::new(self.prepare(Kind::Call, method, context, args))
+    }
+
+    /// Sends a call that is answered with a stream of items.
+    pub fn stream<T: 'static, E: 'static>(
+        &self,
+        method: &'static MethodSpec,
+        context: &dyn Argument,
+        args: &[&dyn Argument],
+    ) -> CallStream<T, E> {
+        CallStream::new(self.prepare(Kind::Call, method, context, args))
+    }
+
+    /// Sends a cast: a message to one server, which does not answer.
+    pub fn cast(&self, method: &'static MethodSpec, context: &dyn Argument, args: &[&dyn Argument]) -> Cast {
+        Cast::new(self.prepare(Kind::Cast, method, context, args))
+    }
+
+    /// Sends a fan-out cast: a message to every server of the topic.
+    pub fn fanout(
+        &self,
+        method: &'static MethodSpec,
+        context: &dyn Argument,
+        args: &[&dyn Argument],
+    ) -> Cast {
+        Cast::new(self.prepare(Kind::Fanout, method, context, args))
+    }
+
+    /// Writes the message. The clock of its deadline starts here.
+    fn prepare(
+        &self,
+        kind: Kind,
+        method: &'static MethodSpec,
+        context: &dyn Argument,
+        args: &[&dyn Argument],
+    ) -> Result<Prepared, SendError> {
+        let limit = self.timeout.unwrap_or_else(|| self.bus.timeout_of(method));
+        let monitor = (kind == Kind::Call)
+            .then(|| {
+                self.monitor
+                    .or_else(|| method.monitored.then_some(self.bus.settings().monitor))
+            })
+            .flatten();
+        let route = self.route(kind)?;
+        let version = self.version(method)?;
+
+        let mut writer = RequestWriter::new(method.name, self.spec.namespace, Some(version));
+        for (spec, value) in method.args.iter().zip(args) {
+            match spec.since {
+                Some(since) if !version.accepts(since) => self.withhold(method, spec, since, *value)?,
+                _ => writer.arg(spec.name, *value)?,
+            }
+        }
+        let id = Id::new();
+        let reply_to = (kind == Kind::Call).then(|| ReplyTo {
+            msg_id: id,
+            reply_q: self.bus.reply_address(),
+            monitor: monitor.map(|limit| limit.as_secs()),
+        });
+        let body = writer.finish(context, Id::new(), reply_to)?;
+        let message = Message {
+            body: Bytes::from(body),
+            headers: Headers::default(),
+            expiration: (kind == Kind::Call).then_some(limit),
+            mandatory: kind == Kind::Call && self.bus.settings().mandatory,
+        };
+        Ok(Prepared {
+            bus: self.bus.clone(),
+            _local: self.local.clone(),
+            api: self.spec,
+            method,
+            route,
+            message,
+            id,
+            limit,
+            deadline: Instant::now() + limit,
+            monitor,
+        })
+    }
+
+    fn route(&self, kind: Kind) -> Result<Route, SendError> {
+        let topic = self.topic.clone().ok_or_else(|| {
+            SendError::InvalidTarget(format!(
+                "{} has no topic of its own: set one with .topic(..)",
+                self.spec.name
+            ))
+        })?;
+        if kind == Kind::Fanout {
+            return Ok(Route::Fanout { topic });
+        }
+        let exchange = self
+            .exchange
+            .clone()
+            .unwrap_or_else(|| self.bus.settings().control_exchange.clone());
+        Ok(Route::Topic {
+            exchange,
+            topic,
+            server: self.server.clone(),
+        })
+    }
+
+    fn version(&self, method: &'static MethodSpec) -> Result<Version, SendError> {
+        method.version_under(self.pin).ok_or_else(|| SendError::NotInPin {
+            method: method.name,
+            since: method.since,
+            pinned: self.pin.unwrap_or(self.spec.version),
+        })
+    }
+
+    /// Leaves an argument out, if that is all right with the one who set it.
+    fn withhold(
+        &self,
+        method: &'static MethodSpec,
+        spec: &'static crate::spec::ArgSpec,
+        since: Version,
+        value: &dyn Argument,
+    ) -> Result<(), SendError> {
+        if spec.unsent == Unsent::Drop {
+            return Ok(());
+        }
+        let encode = |source| {
+            SendError::Encode(crate::wire::EncodeError {
+                name: spec.name.to_owned(),
+                source,
+            })
+        };
+        let unset = match spec.default {
+            Some(default) => default().map_err(encode)?,
+            None => b"null".to_vec(),
+        };
+        if value.to_json().map_err(encode)? == unset {
+            return Ok(());
+        }
+        Err(SendError::ArgumentNotInPin {
+            method: method.name,
+            argument: spec.name,
+            since,
+            pinned: self.pin.unwrap_or(self.spec.version),
+        })
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client")
+            .field("api", &self.spec.name)
+            .field("topic", &self.topic)
+            .field("server", &self.server)
+            .field("pin", &self.pin)
+            .finish_non_exhaustive()
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Call,
+    Cast,
+    Fanout,
+}
+
+/// A message ready to leave.
+struct Prepared {
+    bus: Bus,
+    /// Keeps a local server up until the answer is there.
+    _local: Option<Arc<Server>>,
+    api: &'static ApiSpec,
+    method: &'static MethodSpec,
+    route: Route,
+    message: Message,
+    id: Id,
+    limit: Duration,
+    deadline: Instant,
+    monitor: Option<Duration>,
+}

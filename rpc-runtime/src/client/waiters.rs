@@ -1,0 +1,183 @@
+//! The calls that wait for an answer, by message id. It knows no method and no type: it hands replies over.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use tokio::sync::{mpsc, oneshot};
+use tracing::{debug, warn};
+
+use crate::transport::{Headers, Rejected, ReplySink};
+use crate::wire::{Id, Reply};
+
+/// How many replies a caller that takes several may lag behind.
+const BACKLOG: usize = 1024;
+
+/// The registry of one bus.
+pub(crate) struct Waiters {
+    table: Mutex<Table>,
+    max: usize,
+}
+
+struct Table {
+    waiting: HashMap<Id, Waiter, BuildHasherDefault<IdHasher>>,
+    closed: bool,
+}
+
+enum Waiter {
+    /// Takes one answer. An old server sends it in two messages, so a part of it may be here already.
+    Once {
+        answer: oneshot::Sender<Reply>,
+        part: Option<Reply>,
+    },
+    /// Takes every message: heartbeats, items, the end.
+    Many(mpsc::Sender<Reply>),
+}
+
+/// Why a call cannot wait.
+#[derive(Debug)]
+pub(crate) enum CannotWait {
+    Full(Rejected),
+    Closed,
+}
+
+impl Waiters {
+    pub(crate) fn new(max: usize) -> Self {
+        Self {
+            table: Mutex::new(Table {
+                waiting: HashMap::default(),
+                closed: false,
+            }),
+            max,
+        }
+    }
+
+    /// Waits for one answer. Dropping the guard forgets the call.
+    pub(crate) fn once(
+        self: &Arc<Self>,
+        id: Id,
+    ) -> Result<(oneshot::Receiver<Reply>, Registered), CannotWait> {
+        let (answer, receiver) = oneshot::channel();
+        let registered = self.register(id, Waiter::Once { answer, part: None })?;
+        Ok((receiver, registered))
+    }
+
+    /// Waits for any number of messages. Dropping the guard forgets the call.
+    pub(crate) fn many(self: &Arc<Self>, id: Id) -> Result<(mpsc::Receiver<Reply>, Registered), CannotWait> {
+        let (messages, receiver) = mpsc::channel(BACKLOG);
+        let registered = self.register(id, Waiter::Many(messages))?;
+        Ok((receiver, registered))
+    }
+
+    fn register(self: &Arc<Self>, id: Id, waiter: Waiter) -> Result<Registered, CannotWait> {
+        let mut table = self.lock();
+        if table.closed {
+            return Err(CannotWait::Closed);
+        }
+        if table.waiting.len() >= self.max {
+            let text = format!("{} calls wait for an answer already", self.max);
+            return Err(CannotWait::Full(Rejected::Overloaded(text)));
+        }
+        table.waiting.insert(id, waiter);
+        Ok(Registered {
+            waiters: self.clone(),
+            id,
+        })
+    }
+
+    /// Ends every wait, and refuses further ones.
+    pub(crate) fn close(&self) {
+        let mut table = self.lock();
+        table.closed = true;
+        table.waiting.clear();
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.lock().waiting.len()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Table> {
+        // No code of others runs under the lock, so a poisoned table is still whole.
+        self.table.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn hand_over(&self, reply: Reply) {
+        let Some(id) = reply.msg_id().and_then(Id::parse) else {
+            debug!("a reply without the id of a call of ours was ignored");
+            return;
+        };
+        let mut table = self.lock();
+        let Some(waiter) = table.waiting.get_mut(&id) else {
+            // Late, doubled, or a stray heartbeat: all of them happen.
+            debug!(%id, "a reply to no waiting call was ignored");
+            return;
+        };
+        match waiter {
+            Waiter::Once { part, .. } if !reply.ending() => {
+                if reply.has_result() {
+                    *part = Some(reply);
+                }
+            }
+            Waiter::Once { .. } => {
+                if let Some(Waiter::Once { answer, part }) = table.waiting.remove(&id) {
+                    let answered = if reply.failed() || reply.has_result() {
+                        reply
+                    } else {
+                        part.unwrap_or(reply)
+                    };
+                    // The caller may have gone in this very moment.
+                    let _ = answer.send(answered);
+                }
+            }
+            Waiter::Many(messages) => {
+                let last = reply.ending();
+                if messages.try_send(reply).is_err() {
+                    warn!(%id, "a caller took its items too slowly: its stream ends here");
+                    table.waiting.remove(&id);
+                } else if last {
+                    table.waiting.remove(&id);
+                }
+            }
+        }
+    }
+}
+
+impl ReplySink for Waiters {
+    fn deliver(&self, body: Bytes, _headers: Headers) {
+        match Reply::decode(&body) {
+            Ok(reply) => self.hand_over(reply),
+            Err(error) => warn!(%error, "a reply that cannot be read was ignored"),
+        }
+    }
+}
+
+/// A call that waits.
+pub(crate) struct Registered {
+    waiters: Arc<Waiters>,
+    id: Id,
+}
+
+impl Drop for Registered {
+    fn drop(&mut self) {
+        self.waiters.lock().waiting.remove(&self.id);
+    }
+}
+
+/// The ids are random, and only ours are ever stored: hashing them again would buy nothing.
+#[derive(Default)]
+struct IdHasher(u64);
+
+impl Hasher for IdHasher {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        for chunk in bytes.chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            self.0 ^= u64::from_ne_bytes(word);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! A set of APIs put together at run time.
+
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::private;
+use crate::server::{Dispatch, Incoming, RpcServer, Serve};
+use crate::spec::ApiSpec;
+
+/// Managers, each for one API. Where the set is known when compiling, `#[derive(RpcServer)]` on a struct says the
+/// same and finds duplicates at once.
+#[derive(Default)]
+pub struct Managers {
+    specs: Vec<&'static ApiSpec>,
+    endpoints: Vec<Box<dyn Endpoint>>,
+}
+
+/// Two managers for one namespace and major version: the second could never be reached.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("'{}' and '{}' are both namespace {:?}, major {}", first.name, second.name, first.namespace, first.version.major)]
+pub struct ServedTwice {
+    /// The API that is there.
+    pub first: &'static ApiSpec,
+    /// The one that was to be added.
+    pub second: &'static ApiSpec,
+}
+
+impl Managers {
+    /// No APIs yet.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A single API.
+    pub fn one<A: Serve<M>, M: Send + Sync + 'static>(manager: M) -> Self {
+        let endpoint = Box::new(Served::<A, M> {
+            manager,
+            api: PhantomData,
+        });
+        Self {
+            specs: vec![A::SPEC],
+            endpoints: vec![endpoint],
+        }
+    }
+
+    /// Adds an API.
+    pub fn with<A: Serve<M>, M: Send + Sync + 'static>(mut self, manager: M) -> Result<Self, ServedTwice> {
+        let same = |spec: &&&'static ApiSpec| {
+            spec.namespace == A::SPEC.namespace && spec.version.major == A::SPEC.version.major
+        };
+        if let Some(first) = self.specs.iter().find(same) {
+            return Err(ServedTwice {
+                first,
+                second: A::SPEC,
+            });
+        }
+        self.specs.push(A::SPEC);
+        self.endpoints.push(Box::new(Served::<A, M> {
+            manager,
+            api: PhantomData,
+        }));
+        Ok(self)
+    }
+}
+
+impl RpcServer for Managers {
+    fn apis(&self) -> &[&'static ApiSpec] {
+        &self.specs
+    }
+
+    fn dispatch(&self, request: Incoming) -> Dispatch<'_> {
+        let mut served = self.specs.iter().zip(&self.endpoints);
+        match served.find(|(spec, _)| request.is_for(spec)) {
+            Some((_, endpoint)) => endpoint.dispatch(request),
+            None => private::unsupported_version(&request),
+        }
+    }
+}
+
+impl fmt::Debug for Managers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list()
+            .entries(self.specs.iter().map(|spec| spec.name))
+            .finish()
+    }
+}
+
+/// A manager whose type is forgotten.
+trait Endpoint: Send + Sync {
+    fn dispatch(&self, request: Incoming) -> Dispatch<'_>;
+}
+
+struct Served<A, M> {
+    manager: M,
+    api: PhantomData<fn() -> A>,
+}
+
+impl<A: Serve<M>, M: Send + Sync> Endpoint for Served<A, M> {
+    fn dispatch(&self, request: Incoming) -> Dispatch<'_> {
+        A::dispatch(&self.manager, request)
+    }
+}

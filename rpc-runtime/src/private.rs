@@ -1,0 +1,157 @@
+//! What expansions call. Not for use by hand: it changes with the macros, without notice.
+
+use std::future::ready;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::RpcError;
+use crate::server::{Answer, Dispatch, Incoming, Items};
+use crate::spec::ApiSpec;
+use crate::wire::Failure;
+
+pub use crate::wire::{decode0, decode1, decode2, decode3, decode4};
+
+/// The JSON text of an argument's default.
+pub fn default_value<T: Serialize>(value: T) -> serde_json::Result<Vec<u8>> {
+    serde_json::to_vec(&value)
+}
+
+/// The answer of a method that returns a `Result`.
+pub fn answer<T, E>(result: Result<T, E>) -> Result<Answer, Failure>
+where
+    T: Serialize + DeserializeOwned + Send + Sync,
+    E: RpcError,
+{
+    match result {
+        Ok(value) => Answer::value(&value),
+        Err(error) => Ok(Answer::Declared(error.to_failure())),
+    }
+}
+
+/// The answer of a method that returns nothing.
+pub fn done(_: ()) -> Result<Answer, Failure> {
+    Answer::value(&())
+}
+
+/// The answer of a method that returns items.
+pub fn stream<T, E>(result: Result<Items<T, E>, E>) -> Result<Answer, Failure>
+where
+    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+    E: RpcError,
+{
+    match result {
+        Ok(items) => Ok(items.into()),
+        Err(error) => Ok(Answer::Declared(error.to_failure())),
+    }
+}
+
+/// The answer to a request for a method that the API lacks.
+pub fn no_such_method(request: &Incoming) -> Dispatch<'static> {
+    Box::pin(ready(Err(Failure::no_such_method(request.method()))))
+}
+
+/// The answer to a request for an API that is not served, or not in that version.
+pub fn unsupported_version(request: &Incoming) -> Dispatch<'static> {
+    Box::pin(ready(Err(Failure::unsupported_version(
+        request.version_text(),
+        request.method(),
+    ))))
+}
+
+/// Fails the build when two fields of a server serve the same namespace and major version.
+#[track_caller]
+pub const fn assert_disjoint(served: &[(&ApiSpec, &str)]) {
+    let mut second = 0;
+    while second < served.len() {
+        let mut first = 0;
+        while first < second {
+            if same_key(served[first].0, served[second].0) {
+                duplicate(served[first].0, served[first].1, served[second].1);
+            }
+            first += 1;
+        }
+        second += 1;
+    }
+}
+
+const fn same_key(a: &ApiSpec, b: &ApiSpec) -> bool {
+    if a.version.major != b.version.major {
+        return false;
+    }
+    match (a.namespace, b.namespace) {
+        (None, None) => true,
+        (Some(a), Some(b)) => same_text(a.as_bytes(), b.as_bytes()),
+        _ => false,
+    }
+}
+
+const fn same_text(a: &[u8], b: &[u8]) -> bool {
+    if a.len() != b.len() {
+        return false;
+    }
+    let mut at = 0;
+    while at < a.len() {
+        if a[at] != b[at] {
+            return false;
+        }
+        at += 1;
+    }
+    true
+}
+
+/// Puts the message together while compiling, since a constant cannot format.
+#[track_caller]
+const fn duplicate(api: &ApiSpec, first: &str, second: &str) -> ! {
+    let mut text = Text {
+        bytes: [0; 512],
+        len: 0,
+    };
+    match api.namespace {
+        Some(namespace) => {
+            text.push("namespace '");
+            text.push(namespace);
+            text.push("'");
+        }
+        None => text.push("the API without a namespace"),
+    }
+    text.push(" (major ");
+    text.push_number(api.version.major);
+    text.push(") is served twice: by field '");
+    text.push(first);
+    text.push("' and by field '");
+    text.push(second);
+    text.push("'");
+    let (text, _) = text.bytes.split_at(text.len);
+    match std::str::from_utf8(text) {
+        Ok(text) => panic!("{}", text),
+        Err(_) => panic!("an API is served twice"),
+    }
+}
+
+struct Text {
+    bytes: [u8; 512],
+    len: usize,
+}
+
+impl Text {
+    const fn push(&mut self, text: &str) {
+        let text = text.as_bytes();
+        let mut at = 0;
+        while at < text.len() && self.len < self.bytes.len() {
+            self.bytes[self.len] = text[at];
+            self.len += 1;
+            at += 1;
+        }
+    }
+
+    const fn push_number(&mut self, number: u32) {
+        if number >= 10 {
+            self.push_number(number / 10);
+        }
+        let digit = [b'0' + (number % 10) as u8];
+        if let Ok(digit) = std::str::from_utf8(&digit) {
+            self.push(digit);
+        }
+    }
+}

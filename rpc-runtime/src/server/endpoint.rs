@@ -1,0 +1,263 @@
+//! The seam between generated dispatch tables and the server: a request in, an answer out.
+
+use std::fmt;
+use std::pin::Pin;
+
+use futures_core::Stream;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::RpcError;
+use crate::spec::{Api, ApiSpec};
+use crate::transport::BoxFuture;
+use crate::version::Version;
+use crate::wire::{EncodedResult, Failure, Request, RequestedVersion};
+
+/// An API served by a manager of type `M`. `#[rpc_api]` implements it for the API's marker, for every `M` that
+/// implements the trait.
+#[diagnostic::on_unimplemented(
+    message = "`{M}` does not serve `{Self}`",
+    label = "this manager does not implement the API's trait, or is not `Send + Sync + 'static`",
+    note = "write `impl <the trait> for {M}`; managers are shared between tasks"
+)]
+pub trait Serve<M>: Api {
+    /// Runs the method that the request asks for.
+    fn dispatch(manager: &M, request: Incoming) -> Dispatch<'_>;
+}
+
+/// Everything a server serves: one API or several. `#[derive(RpcServer)]` implements it for a struct of managers;
+/// [`Managers`](crate::Managers) is for sets known only at run time.
+pub trait RpcServer: Send + Sync + 'static {
+    /// The APIs, in the order in which they are tried. No two have the same namespace and major version.
+    fn apis(&self) -> &[&'static ApiSpec];
+
+    /// Runs the method that the request asks for.
+    fn dispatch(&self, request: Incoming) -> Dispatch<'_>;
+}
+
+/// A method at work. The error is one that the method does not declare.
+pub type Dispatch<'a> = BoxFuture<'a, Result<Answer, Failure>>;
+
+/// A request on its way to a manager.
+#[derive(Clone, Debug)]
+pub struct Incoming {
+    request: Request,
+    method: String,
+    version: Option<Version>,
+    redelivered: bool,
+}
+
+impl Incoming {
+    /// Reads the head of a request. The error is what Python's dispatcher raises for such a one.
+    pub(crate) fn new(request: Request, redelivered: bool) -> Result<Self, Box<(Request, Failure)>> {
+        let version = match request.version() {
+            RequestedVersion::Absent => Some(Version::new(1, 0)),
+            RequestedVersion::Null => None,
+            RequestedVersion::Text(text) => match lenient_version(text) {
+                Ok(version) => Some(version),
+                Err(failure) => return Err(Box::new((request, failure))),
+            },
+        };
+        let Some(method) = request.method().map(str::to_owned) else {
+            return Err(Box::new((
+                request,
+                Failure::type_error("the method is missing, or is not a string"),
+            )));
+        };
+        Ok(Self {
+            request,
+            method,
+            version,
+            redelivered,
+        })
+    }
+
+    /// The method asked for.
+    pub fn method(&self) -> &str {
+        &self.method
+    }
+
+    /// The version asked for; `None` fits no API.
+    pub fn version(&self) -> Option<Version> {
+        self.version
+    }
+
+    /// The arguments, as a JSON object.
+    pub fn args(&self) -> &str {
+        self.request.args()
+    }
+
+    /// Whether this request was given to a server before, which did not finish it.
+    pub fn redelivered(&self) -> bool {
+        self.redelivered
+    }
+
+    /// Whether the API is the one asked for: its namespace, and a version it implements.
+    pub fn is_for(&self, api: &ApiSpec) -> bool {
+        self.request.namespace() == api.namespace
+            && self.version.is_some_and(|version| api.version.accepts(version))
+    }
+
+    /// Whether no namespace is asked for, and a version that `implemented` accepts.
+    pub(crate) fn is_for_bare(&self, implemented: Version) -> bool {
+        self.request.namespace().is_none() && self.version.is_some_and(|version| implemented.accepts(version))
+    }
+
+    /// The context, as the API's type of it.
+    pub fn context<C: DeserializeOwned>(&self) -> Result<C, Failure> {
+        self.request
+            .context()
+            .map_err(|error| Failure::type_error(format!("the context: {error}")))
+    }
+
+    /// The message this request came in.
+    pub fn message(&self) -> &Request {
+        &self.request
+    }
+
+    /// How Python spells the version in its errors.
+    pub(crate) fn version_text(&self) -> &str {
+        match self.request.version() {
+            RequestedVersion::Absent => "1.0",
+            RequestedVersion::Null => "None",
+            RequestedVersion::Text(text) => text,
+        }
+    }
+}
+
+/// What a manager's method came to.
+pub enum Answer {
+    /// Its result.
+    Value(EncodedResult),
+    /// An error that the method declares.
+    Declared(Failure),
+    /// Any number of results, one message each.
+    Items(Pin<Box<dyn Stream<Item = Result<EncodedResult, Failure>> + Send>>),
+}
+
+impl Answer {
+    /// The answer that a result is.
+    pub fn value<T: Serialize + Send + Sync + ?Sized>(value: &T) -> Result<Self, Failure> {
+        EncodedResult::new(value)
+            .map(Self::Value)
+            .map_err(|error| Failure::new("builtins", "TypeError", error.to_string()))
+    }
+}
+
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Value(value) => f.debug_tuple("Value").field(value).finish(),
+            Self::Declared(failure) => f.debug_tuple("Declared").field(failure).finish(),
+            Self::Items(_) => f.debug_tuple("Items").finish_non_exhaustive(),
+        }
+    }
+}
+
+/// The items a `#[rpc(stream)]` method answers with, one message each.
+pub struct Items<T, E> {
+    stream: Pin<Box<dyn Stream<Item = Result<T, E>> + Send>>,
+}
+
+impl<T, E> Items<T, E> {
+    /// The items of a stream. The first error is the last item.
+    pub fn new(stream: impl Stream<Item = Result<T, E>> + Send + 'static) -> Self {
+        Self {
+            stream: Box::pin(stream),
+        }
+    }
+
+    /// The items of anything that can be iterated over.
+    pub fn from_values<I>(values: I) -> Self
+    where
+        I: IntoIterator<Item = T>,
+        I::IntoIter: Send + 'static,
+        T: 'static,
+        E: 'static,
+    {
+        Self::new(futures_util::stream::iter(values.into_iter().map(Ok)))
+    }
+}
+
+impl<T, E> Stream for Items<T, E> {
+    type Item = Result<T, E>;
+
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        cx: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<Option<Self::Item>> {
+        self.stream.as_mut().poll_next(cx)
+    }
+}
+
+impl<T, E> fmt::Debug for Items<T, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Items").finish_non_exhaustive()
+    }
+}
+
+impl<T, E> From<Items<T, E>> for Answer
+where
+    T: Serialize + Send + Sync + 'static,
+    E: RpcError,
+{
+    fn from(items: Items<T, E>) -> Self {
+        use futures_util::StreamExt as _;
+        let encoded = items.stream.map(|item| {
+            let value = item.map_err(|error| error.to_failure())?;
+            let encoded =
+                EncodedResult::new(&value).map_err(|error| Failure::type_error(error.to_string()))?;
+            if encoded.is_null() {
+                // On the wire a null that is not the end is a heartbeat: it would be lost without a word.
+                return Err(Failure::type_error("an item of a stream cannot be null"));
+            }
+            Ok(encoded)
+        });
+        Self::Items(Box::pin(encoded))
+    }
+}
+
+/// Reads a version as oslo.messaging's dispatcher does: parts after the third do not count, and what is not a
+/// version is the error that Python's own reading raises.
+fn lenient_version(text: &str) -> Result<Version, Failure> {
+    let part = |part: &str| -> Result<u32, Failure> {
+        let digits = part.trim().replace('_', "");
+        let number: i64 = digits.parse().map_err(|_| {
+            let text = format!("invalid literal for int() with base 10: '{part}'");
+            Failure::new("builtins", "ValueError", text)
+        })?;
+        Ok(u32::try_from(number.max(0)).unwrap_or(u32::MAX))
+    };
+    let mut parts = text.split('.');
+    let (Some(major), Some(minor)) = (parts.next(), parts.next()) else {
+        part(text)?;
+        return Err(Failure::new("builtins", "IndexError", "list index out of range"));
+    };
+    let revision = parts.next().map_or(Ok(0), part).unwrap_or(u32::MAX);
+    Ok(Version {
+        major: part(major)?,
+        minor: part(minor)?,
+        revision,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_as_python_reads_them() {
+        assert_eq!(
+            lenient_version("1.2.3.4").unwrap(),
+            Version {
+                major: 1,
+                minor: 2,
+                revision: 3
+            }
+        );
+        assert_eq!(lenient_version(" 1 .1_0").unwrap(), Version::new(1, 10));
+        assert_eq!(lenient_version("1").unwrap_err().class, "IndexError");
+        assert_eq!(lenient_version("word").unwrap_err().class, "ValueError");
+        assert_eq!(lenient_version("1.x").unwrap_err().class, "ValueError");
+    }
+}

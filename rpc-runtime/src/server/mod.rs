@@ -1,0 +1,314 @@
+//! The receiving half: listens to a topic, and runs what arrives. It knows requests and answers, and no API.
+
+mod dedup;
+mod endpoint;
+mod layer;
+mod reply;
+mod work;
+
+use std::fmt;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower_layer::Layer;
+use tower_service::Service;
+use tracing::{info, warn};
+
+pub use endpoint::{Answer, Dispatch, Incoming, Items, RpcServer, Serve};
+pub use layer::Dispatcher;
+
+use crate::bus::Bus;
+use crate::managers::Managers;
+use crate::spec::Delivery;
+use crate::transport::{Listen, Listener, ListenerControl, TransportError};
+use crate::wire::Failure;
+use dedup::Dedup;
+use reply::Replier;
+use work::Worker;
+
+/// A server that is up. Dropping it stops it at once; [`stop`](Self::stop) lets it finish what it has begun.
+pub struct Server {
+    control: Box<dyn ListenerControl>,
+    handlers: TaskTracker,
+    /// No further messages.
+    stopping: CancellationToken,
+    /// Handlers end where they stand.
+    abandon: CancellationToken,
+    drain: Duration,
+}
+
+/// A server that could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Nothing to listen to.
+    #[error("a server needs {0}")]
+    Incomplete(&'static str),
+    /// The bus does not let it.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+}
+
+/// How a server ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[must_use]
+pub struct Stopped {
+    /// Handlers that were still running when the patience ended. Their messages went back to the bus where the
+    /// method is delivered at least once, and are lost where it is delivered at most once.
+    pub abandoned: usize,
+}
+
+impl Server {
+    /// Describes a server.
+    pub fn builder(bus: &Bus) -> Builder {
+        Builder {
+            bus: bus.clone(),
+            exchange: None,
+            topic: None,
+            server: None,
+            service: None,
+            layer: None,
+            handlers: 64,
+            drain: Duration::from_secs(60),
+            ping: false,
+            dedup: (Duration::from_secs(300), 65_536),
+            reply_patience: Duration::from_secs(60),
+        }
+    }
+
+    /// How many handlers are at work.
+    pub fn at_work(&self) -> usize {
+        self.handlers.len()
+    }
+
+    /// Stops in order: takes no further messages, lets handlers finish and their replies leave, and abandons
+    /// what is not done after the builder's `drain` time.
+    pub async fn stop(&self) -> Stopped {
+        self.stopping.cancel();
+        self.control.stop().await;
+        self.handlers.close();
+        if timeout(self.drain, self.handlers.wait()).await.is_ok() {
+            return Stopped { abandoned: 0 };
+        }
+        let abandoned = self.handlers.len();
+        warn!(abandoned, "the drain time is over");
+        self.abandon.cancel();
+        self.handlers.wait().await;
+        Stopped { abandoned }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.stopping.cancel();
+        self.abandon.cancel();
+    }
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("at_work", &self.at_work())
+            .finish_non_exhaustive()
+    }
+}
+
+/// A server to be.
+#[must_use = "a server is up after .start().await"]
+pub struct Builder {
+    bus: Bus,
+    exchange: Option<Arc<str>>,
+    topic: Option<Arc<str>>,
+    server: Option<Arc<str>>,
+    service: Option<Arc<dyn RpcServer>>,
+    layer: Option<layer::Wrap>,
+    handlers: usize,
+    drain: Duration,
+    ping: bool,
+    dedup: (Duration, usize),
+    reply_patience: Duration,
+}
+
+impl Builder {
+    /// Scopes the topic; the bus's `control_exchange` if not given.
+    pub fn exchange(mut self, exchange: impl Into<String>) -> Self {
+        self.exchange = Some(exchange.into().into());
+        self
+    }
+
+    /// The topic; the first API's own if not given.
+    pub fn topic(mut self, topic: impl Into<String>) -> Self {
+        self.topic = Some(topic.into().into());
+        self
+    }
+
+    /// The name of this server among those of its topic; a host's name, as a rule.
+    pub fn server(mut self, name: impl Into<String>) -> Self {
+        self.server = Some(name.into().into());
+        self
+    }
+
+    /// What is served.
+    pub fn service(mut self, service: impl RpcServer) -> Self {
+        self.service = Some(Arc::new(service));
+        self
+    }
+
+    /// Serves a single API.
+    pub fn serve<A: Serve<M>, M: Send + Sync + 'static>(self, manager: M) -> Self {
+        self.service(Managers::one::<A, M>(manager))
+    }
+
+    /// Middleware around every method; several layers are one `tower::ServiceBuilder`.
+    pub fn layer<L>(mut self, layer: L) -> Self
+    where
+        L: Layer<Dispatcher> + Send + 'static,
+        L::Service: Service<Incoming, Response = Answer, Error = Failure> + Clone + Send + Sync + 'static,
+        <L::Service as Service<Incoming>>::Future: Send,
+    {
+        self.layer = Some(layer::wrap(layer));
+        self
+    }
+
+    /// How many methods may run at once (`executor_thread_pool_size`, 64). While all are busy, nothing is taken
+    /// from the bus.
+    pub fn handlers(mut self, handlers: usize) -> Self {
+        self.handlers = handlers.clamp(1, Semaphore::MAX_PERMITS);
+        self
+    }
+
+    /// How long [`Server::stop`] lets handlers finish; 60 s.
+    pub fn drain(mut self, patience: Duration) -> Self {
+        self.drain = patience;
+        self
+    }
+
+    /// Answers `oslo_rpc_server_ping`, too (`rpc_ping_enabled`).
+    pub fn ping(mut self, enabled: bool) -> Self {
+        self.ping = enabled;
+        self
+    }
+
+    /// For how long, and how many, message ids are remembered to drop doubles: 5 minutes, 65 536.
+    pub fn dedup(mut self, window: Duration, ids: usize) -> Self {
+        self.dedup = (window, ids.max(1));
+        self
+    }
+
+    /// How long a reply is tried whose caller is not there (`kombu_missing_consumer_retry_timeout`, 60 s).
+    pub fn reply_patience(mut self, patience: Duration) -> Self {
+        self.reply_patience = patience;
+        self
+    }
+
+    /// Listens, and serves from now on.
+    pub async fn start(self) -> Result<Server, StartError> {
+        let server = self
+            .service
+            .ok_or(StartError::Incomplete("a service: .service(..) or .serve(..)"))?;
+        let topic = self
+            .topic
+            .or_else(|| server.apis().iter().find_map(|api| api.topic).map(Into::into));
+        let listen = Listen {
+            exchange: self
+                .exchange
+                .unwrap_or_else(|| self.bus.settings().control_exchange.clone()),
+            topic: topic.ok_or(StartError::Incomplete("a topic: .topic(..)"))?,
+            server: self.server.ok_or(StartError::Incomplete("a name: .server(..)"))?,
+            prefetch: u16::try_from(self.handlers * 2).unwrap_or(u16::MAX),
+        };
+        let methods = server.apis().iter().flat_map(|api| api.methods);
+        let late_acks = methods
+            .into_iter()
+            .any(|method| method.delivery == Delivery::AtLeastOnce);
+        let worker = Worker {
+            layered: self.layer.map(|wrap| wrap(server.clone())),
+            server,
+            replier: Replier::new(self.bus.transport().clone(), self.reply_patience),
+            dedup: Mutex::new(Dedup::new(self.dedup.0, self.dedup.1)),
+            ping: self.ping,
+            late_acks,
+        };
+        let (topic, name) = (listen.topic.clone(), listen.server.clone());
+        let Listener { deliveries, control } = self.bus.transport().listen(listen).await?;
+        info!(%topic, server = %name, "listening");
+        let serving = Serving {
+            worker: Arc::new(worker),
+            handlers: TaskTracker::new(),
+            slots: Arc::new(Semaphore::new(self.handlers)),
+            stopping: CancellationToken::new(),
+            abandon: CancellationToken::new(),
+        };
+        let (handlers, stopping, abandon) = (
+            serving.handlers.clone(),
+            serving.stopping.clone(),
+            serving.abandon.clone(),
+        );
+        tokio::spawn(serving.take(deliveries));
+        Ok(Server {
+            control,
+            handlers,
+            stopping,
+            abandon,
+            drain: self.drain,
+        })
+    }
+
+    /// Starts on a bus inside this process, which is there at once.
+    pub(crate) fn start_local(self) -> Server {
+        match self.start().now_or_never() {
+            Some(Ok(server)) => server,
+            other => unreachable!("a bus in memory takes a complete server at once, and not {other:?}"),
+        }
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder")
+            .field("topic", &self.topic)
+            .field("server", &self.server)
+            .finish_non_exhaustive()
+    }
+}
+
+/// The loop that takes messages off the bus.
+struct Serving {
+    worker: Arc<Worker>,
+    handlers: TaskTracker,
+    slots: Arc<Semaphore>,
+    stopping: CancellationToken,
+    abandon: CancellationToken,
+}
+
+impl Serving {
+    async fn take(self, mut deliveries: tokio::sync::mpsc::Receiver<crate::transport::Delivery>) {
+        loop {
+            // First a free slot, then a message: what cannot be handled yet stays with the bus.
+            let next = async {
+                let slot = self.slots.clone().acquire_owned().await.ok()?;
+                Some((slot, deliveries.recv().await?))
+            };
+            let (slot, delivery) = tokio::select! {
+                biased;
+                () = self.stopping.cancelled() => return,
+                next = next => match next {
+                    Some(next) => next,
+                    None => return,
+                },
+            };
+            let (worker, abandon) = (self.worker.clone(), self.abandon.clone());
+            self.handlers.spawn(async move {
+                tokio::select! {
+                    biased;
+                    () = worker.handle(delivery, slot) => {}
+                    () = abandon.cancelled() => {}
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,178 @@
+//! Replies on their way to callers: the one place that decides where a reply may go, and how long it is tried.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::time::{Instant, sleep};
+use tracing::{debug, warn};
+
+use crate::transport::{Headers, Message, Rejected, Route, Transport, TransportError};
+use crate::wire::{EncodedResult, Failure, Reply, Request};
+
+/// A returned reply is tried again at this pace (oslo.messaging's).
+const RETRY_EVERY: Duration = Duration::from_millis(250);
+/// How many lost callers are remembered (oslo.messaging's).
+const LOST_CALLERS: usize = 200;
+
+/// Sends the replies of one server.
+pub(super) struct Replier {
+    transport: Arc<dyn Transport>,
+    /// How long a reply is tried whose caller is not there (`kombu_missing_consumer_retry_timeout`).
+    patience: Duration,
+    lost: Mutex<VecDeque<(Instant, Arc<str>)>>,
+}
+
+/// Where the answers to one call go, and in which form.
+pub(super) struct Caller {
+    address: Arc<str>,
+    msg_id: String,
+    single: bool,
+}
+
+impl Caller {
+    /// The caller of a request. `None` for a cast, and for an address that is not a reply queue: a server must
+    /// not publish to whatever queue a message names.
+    pub(super) fn of(request: &Request) -> Option<Self> {
+        let msg_id = request.msg_id()?;
+        let Some(address) = request.reply_q().filter(|address| is_reply_address(address)) else {
+            warn!(
+                method = request.method(),
+                "a call without a reply queue: its answer cannot be sent"
+            );
+            return None;
+        };
+        let (address, msg_id) = (address.into(), msg_id.to_owned());
+        Some(Self {
+            address,
+            msg_id,
+            single: request.reads_single_reply(),
+        })
+    }
+}
+
+fn is_reply_address(address: &str) -> bool {
+    address.starts_with("reply_") && address.len() <= 255
+}
+
+impl Replier {
+    pub(super) fn new(transport: Arc<dyn Transport>, patience: Duration) -> Self {
+        Self {
+            transport,
+            patience,
+            lost: Mutex::default(),
+        }
+    }
+
+    /// Sends a result. Callers older than `_timeout` read it only from a message that does not end the call.
+    pub(super) async fn value(&self, caller: &Caller, value: EncodedResult) -> bool {
+        if caller.single || value.is_null() {
+            return self.answer(caller, value.finish(&caller.msg_id, true)).await;
+        }
+        self.answer(caller, value.finish(&caller.msg_id, false)).await && self.end(caller).await
+    }
+
+    /// Sends one of several results.
+    pub(super) async fn item(&self, caller: &Caller, value: EncodedResult) -> bool {
+        self.answer(caller, value.finish(&caller.msg_id, false)).await
+    }
+
+    /// Ends a call without a further result.
+    pub(super) async fn end(&self, caller: &Caller) -> bool {
+        self.answer(caller, Reply::empty_body(&caller.msg_id, true)).await
+    }
+
+    /// Sends a failure.
+    pub(super) async fn failure(&self, caller: &Caller, failure: &Failure) -> bool {
+        let body = Reply::failure_body(failure, &caller.msg_id, caller.single);
+        self.answer(caller, body).await && (caller.single || self.end(caller).await)
+    }
+
+    /// Tells a monitored caller that the method is still running. Not tried twice.
+    pub(super) async fn heartbeat(&self, caller: &Caller) -> bool {
+        let body = Reply::empty_body(&caller.msg_id, false);
+        self.send(caller, body.into(), Instant::now() + self.patience)
+            .await
+            .is_ok()
+    }
+
+    /// Sends an answer; when the bus refuses it for its size, the caller is told so instead of left waiting.
+    async fn answer(&self, caller: &Caller, body: Vec<u8>) -> bool {
+        let sent = self.deliver(caller, body).await;
+        let Err(TransportError::Rejected(Rejected::Oversize { size, detail })) = sent else {
+            return sent.is_ok();
+        };
+        let text = format!("the answer of {size} bytes is larger than the bus takes: {detail}");
+        let failure = Failure::new("rpc_runtime", "Oversize", text);
+        self.deliver(caller, Reply::failure_body(&failure, &caller.msg_id, true))
+            .await
+            .is_ok()
+    }
+
+    async fn deliver(&self, caller: &Caller, body: Vec<u8>) -> Result<(), TransportError> {
+        let body = Bytes::from(body);
+        let until = Instant::now() + self.patience;
+        loop {
+            if self.is_lost(&caller.address) {
+                debug!(address = %caller.address, "a reply to a caller that is gone was dropped");
+                return Err(TransportError::Unroutable(Route::Reply {
+                    address: caller.address.clone(),
+                }));
+            }
+            match self.send(caller, body.clone(), until).await {
+                // The caller may be reconnecting: it will restore its queue under the same name.
+                Err(TransportError::Unroutable(_)) if Instant::now() + RETRY_EVERY < until => {
+                    sleep(RETRY_EVERY).await;
+                }
+                Err(error @ TransportError::Unroutable(_)) => {
+                    warn!(address = %caller.address, "the caller is gone: its reply is given up");
+                    self.remember_lost(caller.address.clone());
+                    return Err(error);
+                }
+                Err(error) => {
+                    warn!(address = %caller.address, %error, "a reply could not be sent");
+                    return Err(error);
+                }
+                Ok(()) => return Ok(()),
+            }
+        }
+    }
+
+    async fn send(&self, caller: &Caller, body: Bytes, until: Instant) -> Result<(), TransportError> {
+        let message = Message {
+            body,
+            headers: Headers::default(),
+            expiration: None,
+            mandatory: true,
+        };
+        self.transport
+            .send(
+                Route::Reply {
+                    address: caller.address.clone(),
+                },
+                message,
+                until,
+            )
+            .await
+    }
+
+    fn is_lost(&self, address: &str) -> bool {
+        let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        while lost
+            .front()
+            .is_some_and(|(since, _)| since.elapsed() > self.patience)
+        {
+            lost.pop_front();
+        }
+        lost.iter().any(|(_, gone)| **gone == *address)
+    }
+
+    fn remember_lost(&self, address: Arc<str>) {
+        let mut lost = self.lost.lock().unwrap_or_else(PoisonError::into_inner);
+        if lost.len() == LOST_CALLERS {
+            lost.pop_front();
+        }
+        lost.push_back((Instant::now(), address));
+    }
+}

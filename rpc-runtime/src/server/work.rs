@@ -1,0 +1,241 @@
+//! What a server does with one message: read, drop doubles, acknowledge, run, answer.
+
+use std::convert::Infallible;
+use std::panic::AssertUnwindSafe;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use futures_util::{FutureExt as _, StreamExt as _};
+use tokio::time::{Instant, sleep};
+use tracing::{debug, error, warn};
+
+use super::dedup::Dedup;
+use super::endpoint::{Answer, Incoming, RpcServer};
+use super::layer::Layered;
+use super::reply::{Caller, Replier};
+use crate::spec::Delivery as When;
+use crate::trace;
+use crate::transport::{Delivery, Receipt};
+use crate::version::Version;
+use crate::wire::{Failure, Request, RequestedVersion};
+
+/// A method that every server answers when asked to (`rpc_ping_enabled`).
+const PING: &str = "oslo_rpc_server_ping";
+
+/// The work of one server; shared by its tasks.
+pub(super) struct Worker {
+    pub(super) server: Arc<dyn RpcServer>,
+    /// The same server behind middleware, when there is some.
+    pub(super) layered: Option<Layered>,
+    pub(super) replier: Replier,
+    pub(super) dedup: Mutex<Dedup>,
+    pub(super) ping: bool,
+    /// Whether any method is acknowledged after its reply; otherwise nobody needs to look.
+    pub(super) late_acks: bool,
+}
+
+impl Worker {
+    /// Handles a message to the end. `slot` is the right to run a handler; it is free again when the method
+    /// ends, however long its reply takes.
+    pub(super) async fn handle<S: Send>(&self, delivery: Delivery, slot: S) {
+        let Delivery {
+            body,
+            headers,
+            redelivered,
+            receipt,
+        } = delivery;
+        let request = match Request::decode(&body) {
+            Ok(Some(request)) => request,
+            Ok(None) => return receipt.ack(),
+            Err(error) => {
+                warn!(%error, "a message that cannot be read was rejected");
+                return receipt.reject();
+            }
+        };
+        drop(body);
+        if let Some(id) = request
+            .unique_id()
+            .filter(|id| !self.dedup().is_new(id, Instant::now()))
+        {
+            debug!(id, "a message that came twice was dropped");
+            return receipt.ack();
+        }
+        let caller = Caller::of(&request);
+        let incoming = match Incoming::new(request, redelivered) {
+            Ok(incoming) => incoming,
+            Err(refused) => {
+                receipt.ack();
+                drop(slot);
+                let (request, failure) = *refused;
+                let failure = self.refusal(&request, failure);
+                self.answer("", caller.as_ref(), Err(failure)).await;
+                return;
+            }
+        };
+        let late = self.late_acks && self.delivery_of(&incoming) == When::AtLeastOnce;
+        let unsettled = if late {
+            let id = incoming.message().unique_id().map(str::to_owned);
+            Some(Unsettled {
+                receipt: Some(receipt),
+                id,
+                worker: self,
+            })
+        } else {
+            receipt.ack();
+            None
+        };
+        let span = trace::process_span(&incoming);
+        let work = async {
+            self.run(incoming, caller, slot).await;
+            if let Some(unsettled) = unsettled {
+                unsettled.ack();
+            }
+        };
+        trace::serve(headers.traceparent, trace::in_span(span, work)).await;
+    }
+
+    async fn run<S: Send>(&self, incoming: Incoming, caller: Option<Caller>, slot: S) {
+        let method = incoming.method().to_owned();
+        let heart = caller.as_ref().zip(beat(incoming.message().monitor()));
+        let work = AssertUnwindSafe(self.dispatch(incoming)).catch_unwind();
+        let answer = match heart {
+            None => work.await,
+            // The heart is dropped, and so stops, before the reply is sent: whatever the outcome.
+            Some((caller, every)) => tokio::select! {
+                biased;
+                answer = work => answer,
+                never = self.beats(caller, every) => match never {},
+            },
+        };
+        drop(slot);
+        let answer = answer.unwrap_or_else(|panic| {
+            let text = panic_text(&*panic);
+            error!(method, panic = text, "a method panicked");
+            Err(Failure::new(
+                "builtins",
+                "RuntimeError",
+                format!("'{method}' panicked: {text}"),
+            ))
+        });
+        self.answer(&method, caller.as_ref(), answer).await;
+    }
+
+    async fn dispatch(&self, incoming: Incoming) -> Result<Answer, Failure> {
+        if self.ping && incoming.method() == PING && incoming.is_for_bare(Version::new(1, 0)) {
+            return Answer::value("pong");
+        }
+        match &self.layered {
+            None => self.server.dispatch(incoming).await,
+            Some(layered) => layered(incoming).await,
+        }
+    }
+
+    /// Tells the caller, again and again, that the method is running. Stops when nobody listens.
+    async fn beats(&self, caller: &Caller, every: Duration) -> Infallible {
+        loop {
+            sleep(every).await;
+            if !self.replier.heartbeat(caller).await {
+                debug!("a monitored caller is gone: no further heartbeats");
+                std::future::pending::<()>().await;
+            }
+        }
+    }
+
+    async fn answer(&self, method: &str, caller: Option<&Caller>, answer: Result<Answer, Failure>) {
+        match &answer {
+            Ok(Answer::Declared(failure)) => debug!(method, %failure, "a method failed as declared"),
+            Err(failure) => warn!(method, %failure, "a request failed"),
+            Ok(_) => {}
+        }
+        let Some(caller) = caller else { return };
+        match answer {
+            Ok(Answer::Value(value)) => {
+                self.replier.value(caller, value).await;
+            }
+            Ok(Answer::Declared(failure)) | Err(failure) => {
+                self.replier.failure(caller, &failure).await;
+            }
+            Ok(Answer::Items(mut items)) => {
+                while let Some(item) = items.next().await {
+                    let sent = match item {
+                        Ok(value) => self.replier.item(caller, value).await,
+                        Err(failure) => {
+                            self.replier.failure(caller, &failure).await;
+                            return;
+                        }
+                    };
+                    if !sent {
+                        debug!(method, "the caller of a stream is gone");
+                        return;
+                    }
+                }
+                self.replier.end(caller).await;
+            }
+        }
+    }
+
+    /// A version that cannot be read matters only to an API whose namespace is the one asked for.
+    fn refusal(&self, request: &Request, failure: Failure) -> Failure {
+        let known = self
+            .server
+            .apis()
+            .iter()
+            .any(|api| api.namespace == request.namespace());
+        if known || request.method().is_none() {
+            return failure;
+        }
+        let version = match request.version() {
+            RequestedVersion::Text(text) => text,
+            _ => "None",
+        };
+        Failure::unsupported_version(version, request.method().unwrap_or_default())
+    }
+
+    fn delivery_of(&self, incoming: &Incoming) -> When {
+        let api = self.server.apis().iter().find(|api| incoming.is_for(api));
+        api.and_then(|api| api.method(incoming.method()))
+            .map_or(When::AtMostOnce, |method| method.delivery)
+    }
+
+    fn dedup(&self) -> MutexGuard<'_, Dedup> {
+        self.dedup.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The pace of heartbeats for a monitor's limit in seconds: half of it, and none below one second.
+fn beat(limit: Option<u64>) -> Option<Duration> {
+    let every = limit? as f64 / 2.0;
+    (every >= 1.0).then(|| Duration::from_secs_f64(every))
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+    match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
+        (Some(text), _) => text,
+        (_, Some(text)) => text,
+        _ => "no message",
+    }
+}
+
+/// A message that is acknowledged after its reply. Dropped before, it goes back to the bus and may come again,
+/// here as well.
+struct Unsettled<'w> {
+    receipt: Option<Receipt>,
+    id: Option<String>,
+    worker: &'w Worker,
+}
+
+impl Unsettled<'_> {
+    fn ack(mut self) {
+        if let Some(receipt) = self.receipt.take() {
+            receipt.ack();
+        }
+    }
+}
+
+impl Drop for Unsettled<'_> {
+    fn drop(&mut self) {
+        if let (Some(_), Some(id)) = (&self.receipt, &self.id) {
+            self.worker.dedup().forget(id);
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! An API written by hand, as `#[rpc_api]` would expand it: the runtime needs no macro, and this says what it
+//! expects of one.
+
+use std::time::Duration;
+
+use futures_util::StreamExt as _;
+use rpc_runtime::spec::{Delivery, Kinds, Timeout, Unsent};
+use rpc_runtime::{
+    __private, Api, ApiSpec, ArgSpec, Bus, CallError, Client, Context, Dispatch, Failure, Incoming, Items,
+    MethodSpec, SendError, Serve, Server, Version,
+};
+
+const NONE: Kinds = Kinds {
+    call: false,
+    cast: false,
+    fanout: false,
+    stream: false,
+};
+
+const fn method(name: &'static str, kinds: Kinds, args: &'static [ArgSpec]) -> MethodSpec {
+    const V1: &[Version] = &[Version::new(1, 0)];
+    MethodSpec {
+        name,
+        aliases: &[],
+        kinds,
+        since: Version::new(1, 0),
+        thresholds: V1,
+        timeout: Timeout::Default,
+        monitored: false,
+        idempotent: false,
+        delivery: Delivery::AtMostOnce,
+        args,
+    }
+}
+
+const fn arg(name: &'static str) -> ArgSpec {
+    ArgSpec {
+        name,
+        since: None,
+        default: None,
+        unsent: Unsent::Refuse,
+        secret: false,
+    }
+}
+
+struct CalcApi;
+
+impl CalcApi {
+    const ADD: &'static MethodSpec = &MethodSpec {
+        thresholds: &[Version::new(1, 0), Version::new(1, 1)],
+        ..method(
+            "add",
+            Kinds { call: true, ..NONE },
+            &[
+                arg("a"),
+                ArgSpec {
+                    since: Some(Version::new(1, 1)),
+                    default: Some(|| __private::default_value::<i64>(1)),
+                    ..arg("b")
+                },
+            ],
+        )
+    };
+    const COUNT: &'static MethodSpec = &method("count", Kinds { stream: true, ..NONE }, &[arg("to")]);
+    const PANIC: &'static MethodSpec = &method("panic", Kinds { call: true, ..NONE }, &[]);
+}
+
+impl Api for CalcApi {
+    const SPEC: &'static ApiSpec = &ApiSpec {
+        name: "Calc",
+        topic: Some("calc"),
+        namespace: Some("calc"),
+        version: Version::new(1, 1),
+        methods: &[Self::ADD, Self::COUNT, Self::PANIC],
+    };
+    type Context = Context;
+}
+
+struct Manager;
+
+impl Serve<Manager> for CalcApi {
+    fn dispatch(_: &Manager, request: Incoming) -> Dispatch<'_> {
+        match request.method() {
+            "add" => Box::pin(async move {
+                let _: Context = request.context()?;
+                let (a, b) = __private::decode2::<i64, i64>(request.args(), Self::ADD.args)?;
+                let sum = a
+                    .checked_add(b)
+                    .ok_or_else(|| Failure::new("builtins", "OverflowError", "too large"));
+                __private::answer(sum)
+            }),
+            "count" => Box::pin(async move {
+                let (to,) = __private::decode1::<u32>(request.args(), Self::COUNT.args)?;
+                __private::stream(Ok::<Items<u32, Failure>, Failure>(Items::from_values(1..=to)))
+            }),
+            "panic" => Box::pin(async move { panic!("as asked") }),
+            _ => __private::no_such_method(&request),
+        }
+    }
+}
+
+async fn served() -> (Server, Client) {
+    let bus = Bus::memory();
+    let server = Server::builder(&bus)
+        .server("here")
+        .serve::<CalcApi, _>(Manager)
+        .start()
+        .await
+        .unwrap();
+    (
+        server,
+        Client::new(&bus, CalcApi::SPEC).timeout(Duration::from_secs(5)),
+    )
+}
+
+#[tokio::test]
+async fn a_call_crosses_every_layer() {
+    let (server, client) = served().await;
+    let ctx = Context::new();
+    let sum = client
+        .call::<i64, Failure>(CalcApi::ADD, &ctx, &[&2, &3])
+        .await
+        .unwrap();
+    assert_eq!(sum, 5);
+    let error = client
+        .call::<i64, Failure>(CalcApi::ADD, &ctx, &[&i64::MAX, &3])
+        .await
+        .unwrap_err();
+    assert!(matches!(error, CallError::Api(failure) if failure.class == "OverflowError"));
+    assert_eq!(server.stop().await.abandoned, 0);
+}
+
+#[tokio::test]
+async fn a_pinned_client_withholds_what_old_servers_lack() {
+    let (_server, client) = served().await;
+    let (ctx, old) = (Context::new(), client.pinned(Version::new(1, 0)));
+    assert_eq!(
+        old.call::<i64, Failure>(CalcApi::ADD, &ctx, &[&2, &1])
+            .await
+            .unwrap(),
+        3
+    );
+    let error = old
+        .call::<i64, Failure>(CalcApi::ADD, &ctx, &[&2, &5])
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(
+            error,
+            CallError::Send(SendError::ArgumentNotInPin { argument: "b", .. })
+        ),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn items_arrive_in_order_and_end() {
+    let (_server, client) = served().await;
+    let items = client
+        .stream::<u32, Failure>(CalcApi::COUNT, &Context::new(), &[&3])
+        .await
+        .unwrap();
+    let items: Vec<u32> = items.map(Result::unwrap).collect().await;
+    assert_eq!(items, [1, 2, 3]);
+}
+
+#[tokio::test]
+async fn a_panic_is_an_error_reply_and_the_server_goes_on() {
+    let (_server, client) = served().await;
+    let ctx = Context::new();
+    let error = client
+        .call::<(), Failure>(CalcApi::PANIC, &ctx, &[])
+        .await
+        .unwrap_err();
+    assert!(matches!(error, CallError::Api(failure) if failure.class == "RuntimeError"));
+    assert_eq!(
+        client
+            .call::<i64, Failure>(CalcApi::ADD, &ctx, &[&2, &3])
+            .await
+            .unwrap(),
+        5
+    );
+}
+
+#[tokio::test]
+async fn a_target_that_nobody_serves_fails_at_once() {
+    let (_server, client) = served().await;
+    let nowhere = client.topic("nowhere");
+    let error = nowhere
+        .call::<(), Failure>(CalcApi::PANIC, &Context::new(), &[])
+        .await
+        .unwrap_err();
+    assert!(error.is_no_server(), "{error}");
+}
+
+#[tokio::test]
+async fn a_local_client_needs_no_bus() {
+    let client = Client::local::<CalcApi, _>(Manager);
+    let sum = client
+        .call::<i64, Failure>(CalcApi::ADD, &Context::new(), &[&2, &3])
+        .await
+        .unwrap();
+    assert_eq!(sum, 5);
+}
