@@ -8,6 +8,8 @@ mod error;
 mod managers;
 pub mod server;
 pub mod spec;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 pub mod trace;
 pub mod transport;
 pub mod version;
