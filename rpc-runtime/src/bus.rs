@@ -8,16 +8,38 @@ use std::time::Duration;
 use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
+use tower_layer::Layer;
+use tower_service::Service;
+
+use crate::client::Outgoing;
+use crate::client::layer::{Layered, Sender, wrap};
 use crate::client::waiters::Waiters;
+use crate::error::SendError;
 use crate::spec::{MethodSpec, Timeout};
 use crate::transport::memory::MemoryTransport;
-use crate::transport::{Transport, TransportError};
-use crate::wire::Id;
+use crate::transport::url::{TransportUrl, UrlError};
+use crate::transport::{self, Transport, TransportError};
+use crate::wire::{Id, Reply};
+
+/// How long [`Bus::connect`] tries.
+const CONNECT_LIMIT: Duration = Duration::from_secs(10);
+
+/// Why there is no bus.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectFailed {
+    /// The URL cannot be read.
+    #[error(transparent)]
+    Url(#[from] UrlError),
+    /// There is nothing at the URL, or it does not let us in.
+    #[error(transparent)]
+    Transport(#[from] TransportError),
+}
 
 /// A bus that clients send to and servers listen on. Cheap to clone; all clones are one bus.
 #[derive(Clone)]
 pub struct Bus {
     inner: Arc<Inner>,
+    layered: Option<Layered>,
 }
 
 struct Inner {
@@ -60,6 +82,18 @@ impl Default for Settings {
 }
 
 impl Bus {
+    /// The bus at a URL, with default settings; connected when this returns.
+    pub async fn connect(url: &str) -> Result<Self, ConnectFailed> {
+        let bus = Self::open(&url.parse()?, Settings::default())?;
+        bus.ready(CONNECT_LIMIT).await?;
+        Ok(bus)
+    }
+
+    /// The bus at a URL. It connects when first used, and whenever it has to again.
+    pub fn open(url: &TransportUrl, settings: Settings) -> Result<Self, TransportError> {
+        Ok(Self::new(transport::open(url)?, settings))
+    }
+
     /// A bus inside this process, shared with nobody.
     pub fn memory() -> Self {
         Self::new(MemoryTransport::new(), Settings::default())
@@ -70,6 +104,7 @@ impl Bus {
         let reply_address = format!("reply_{}", Id::new()).into();
         let waiters = Arc::new(Waiters::new(settings.max_waiting));
         Self {
+            layered: None,
             inner: Arc::new(Inner {
                 transport,
                 settings,
@@ -77,6 +112,22 @@ impl Bus {
                 reply_address,
                 replies: OnceCell::new(),
             }),
+        }
+    }
+
+    /// The same bus with middleware around all that is sent through this handle; several layers are one
+    /// `tower::ServiceBuilder`.
+    #[must_use]
+    pub fn layer<L>(&self, layer: &L) -> Self
+    where
+        L: Layer<Sender>,
+        L::Service:
+            Service<Outgoing, Response = Option<Reply>, Error = SendError> + Clone + Send + Sync + 'static,
+        <L::Service as Service<Outgoing>>::Future: Send,
+    {
+        Self {
+            inner: self.inner.clone(),
+            layered: Some(wrap(layer)),
         }
     }
 
@@ -104,6 +155,10 @@ impl Bus {
     /// How many calls wait for an answer.
     pub fn waiting(&self) -> usize {
         self.inner.waiters.len()
+    }
+
+    pub(crate) fn layered(&self) -> Option<Layered> {
+        self.layered.clone()
     }
 
     pub(crate) fn waiters(&self) -> &Arc<Waiters> {

@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod bus;
-mod client;
+pub mod client;
 mod context;
 mod error;
 mod managers;
@@ -20,7 +20,7 @@ pub mod wire;
 pub mod __private;
 use __private as private;
 
-pub use bus::{Bus, Settings};
+pub use bus::{Bus, ConnectFailed, Settings};
 pub use client::{ArgOf, ByRef, Call, CallStream, Cast, Client, ItemStream};
 pub use context::Context;
 pub use error::{CallError, RpcError, SendError};

@@ -37,9 +37,11 @@ pub(crate) async fn serve<T>(traceparent: Option<Box<str>>, work: impl Future<Ou
     }
 }
 
-/// Lets a message carry the current trace on.
+/// Lets a message carry the current trace on, unless it carries one already.
 pub(crate) fn attach(mut message: Message) -> Message {
-    message.headers.traceparent = PARENT.try_with(|parent| continued(parent)).ok().flatten();
+    if message.headers.traceparent.is_none() {
+        message.headers.traceparent = PARENT.try_with(|parent| continued(parent)).ok().flatten();
+    }
     message
 }
 

@@ -1,6 +1,8 @@
 //! An API written by hand, as `#[rpc_api]` would expand it: the runtime needs no macro, and this says what it
 //! expects of one.
 
+#![allow(clippy::unwrap_used, reason = "a test")]
+
 use std::time::Duration;
 
 use futures_util::StreamExt as _;

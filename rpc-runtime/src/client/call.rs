@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
-use super::Prepared;
 use super::waiters::CannotWait;
+use super::{Kind, Outgoing};
 use crate::error::{CallError, RpcError, SendError};
 use crate::trace;
 use crate::transport::{BoxFuture, Sent, TransportError};
@@ -28,9 +28,9 @@ pub struct Call<T, E> {
 }
 
 impl<T, E> Call<T, E> {
-    pub(super) fn new(prepared: Result<Prepared, SendError>) -> Self {
-        let answer: BoxFuture<'static, _> = match prepared {
-            Ok(prepared) => Box::pin(prepared.call()),
+    pub(super) fn new(outgoing: Result<Outgoing, SendError>) -> Self {
+        let answer: BoxFuture<'static, _> = match outgoing {
+            Ok(outgoing) => Box::pin(outgoing.answered()),
             Err(error) => Box::pin(std::future::ready(Err(error))),
         };
         Self {
@@ -71,9 +71,9 @@ pub struct Cast {
 }
 
 impl Cast {
-    pub(super) fn new(prepared: Result<Prepared, SendError>) -> Self {
-        let sent: BoxFuture<'static, _> = match prepared {
-            Ok(prepared) => Box::pin(prepared.cast()),
+    pub(super) fn new(outgoing: Result<Outgoing, SendError>) -> Self {
+        let sent: BoxFuture<'static, _> = match outgoing {
+            Ok(outgoing) => Box::pin(outgoing.taken()),
             Err(error) => Box::pin(std::future::ready(Err(error))),
         };
         Self { sent }
@@ -94,7 +94,40 @@ impl std::fmt::Debug for Cast {
     }
 }
 
-impl Prepared {
+impl Outgoing {
+    /// Sends a call through the bus's middleware.
+    async fn answered(self) -> Result<Reply, SendError> {
+        match self.bus.layered() {
+            None => self.call().await,
+            Some(layered) => {
+                let target = self.route.clone();
+                let reply = layered(self).await?;
+                reply.ok_or(SendError::Timeout {
+                    target,
+                    waited: Duration::ZERO,
+                    sent: Sent::Unknown,
+                    detail: "a layer gave no reply".to_owned(),
+                })
+            }
+        }
+    }
+
+    /// Sends a cast through the bus's middleware.
+    async fn taken(self) -> Result<(), SendError> {
+        match self.bus.layered() {
+            None => self.cast().await,
+            Some(layered) => layered(self).await.map(drop),
+        }
+    }
+
+    /// Sends the message, whatever its kind; the reply is that of a call.
+    pub(super) async fn send_now(self) -> Result<Option<Reply>, SendError> {
+        match self.kind {
+            Kind::Call => self.call().await.map(Some),
+            Kind::Cast | Kind::Fanout => self.cast().await.map(|()| None),
+        }
+    }
+
     async fn cast(self) -> Result<(), SendError> {
         let span = trace::send_span(self.api, self.method, &self.route);
         trace::in_span(span, async {
@@ -198,21 +231,21 @@ fn cannot_wait(error: CannotWait) -> SendError {
 
 /// The next message of an answer, within the deadline and the monitor's limit of silence.
 pub(super) async fn next(
-    prepared: &Prepared,
+    outgoing: &Outgoing,
     replies: &mut mpsc::Receiver<Reply>,
     monitor: Option<Duration>,
 ) -> Result<Reply, SendError> {
     let silence = monitor.map(|limit| Instant::now() + limit);
-    let until = silence.map_or(prepared.deadline, |silence| silence.min(prepared.deadline));
+    let until = silence.map_or(outgoing.deadline, |silence| silence.min(outgoing.deadline));
     match timeout_at(until, replies.recv()).await {
         Ok(Some(reply)) => Ok(reply),
         Ok(None) => Err(SendError::Cancelled),
         Err(_) => match monitor {
-            Some(silent) if until < prepared.deadline => Err(SendError::ServerLost {
-                target: prepared.route.clone(),
+            Some(silent) if until < outgoing.deadline => Err(SendError::ServerLost {
+                target: outgoing.route.clone(),
                 silent,
             }),
-            _ => Err(prepared.timed_out()),
+            _ => Err(outgoing.timed_out()),
         },
     }
 }

@@ -2,6 +2,7 @@
 
 mod arg;
 mod call;
+pub(crate) mod layer;
 mod stream;
 pub(crate) mod waiters;
 
@@ -14,6 +15,7 @@ use tokio::time::Instant;
 
 pub use arg::{ArgOf, ByRef};
 pub use call::{Call, Cast};
+pub use layer::Sender;
 pub use stream::{CallStream, ItemStream};
 
 use crate::bus::Bus;
@@ -181,7 +183,7 @@ impl Client {
         method: &'static MethodSpec,
         context: &dyn Argument,
         args: &[&dyn Argument],
-    ) -> Result<Prepared, SendError> {
+    ) -> Result<Outgoing, SendError> {
         let limit = self.timeout.unwrap_or_else(|| self.bus.timeout_of(method));
         let monitor = (kind == Kind::Call)
             .then(|| {
@@ -212,9 +214,10 @@ impl Client {
             expiration: (kind == Kind::Call).then_some(limit),
             mandatory: kind == Kind::Call && self.bus.settings().mandatory,
         };
-        Ok(Prepared {
+        Ok(Outgoing {
             bus: self.bus.clone(),
             _local: self.local.clone(),
+            kind,
             api: self.spec,
             method,
             route,
@@ -299,18 +302,26 @@ impl fmt::Debug for Client {
     }
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+/// How a message is sent.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// To one server, which answers.
     Call,
+    /// To one server, which does not answer.
     Cast,
+    /// To every server of the topic.
     Fanout,
 }
 
-/// A message ready to leave.
-struct Prepared {
+/// A message ready to leave: what middleware on the sending side sees.
+///
+/// A clone is the same message with the same ids: servers that got it already drop it.
+#[derive(Clone)]
+pub struct Outgoing {
     bus: Bus,
     /// Keeps a local server up until the answer is there.
     _local: Option<Arc<Server>>,
+    kind: Kind,
     api: &'static ApiSpec,
     method: &'static MethodSpec,
     route: Route,
@@ -319,4 +330,46 @@ struct Prepared {
     limit: Duration,
     deadline: Instant,
     monitor: Option<Duration>,
+}
+
+impl Outgoing {
+    /// How it is sent.
+    pub fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The API it belongs to.
+    pub fn api(&self) -> &'static ApiSpec {
+        self.api
+    }
+
+    /// The method it asks for. A retry is safe where that is `idempotent`.
+    pub fn method(&self) -> &'static MethodSpec {
+        self.method
+    }
+
+    /// Where it goes.
+    pub fn route(&self) -> &Route {
+        &self.route
+    }
+
+    /// When its sender stops waiting. Layers may not extend it.
+    pub fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    /// What travels beside the body.
+    pub fn headers_mut(&mut self) -> &mut Headers {
+        &mut self.message.headers
+    }
+}
+
+impl fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Outgoing")
+            .field("kind", &self.kind)
+            .field("method", &self.method.name)
+            .field("route", &self.route)
+            .finish_non_exhaustive()
+    }
 }

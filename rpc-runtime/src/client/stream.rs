@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 use serde::de::DeserializeOwned;
 
-use super::Prepared;
+use super::Outgoing;
 use super::call::{next, read};
 use crate::error::{CallError, RpcError, SendError};
 use crate::transport::BoxFuture;
@@ -21,9 +21,9 @@ pub struct CallStream<T, E> {
 }
 
 impl<T: 'static, E: 'static> CallStream<T, E> {
-    pub(super) fn new(prepared: Result<Prepared, SendError>) -> Self {
+    pub(super) fn new(outgoing: Result<Outgoing, SendError>) -> Self {
         Self {
-            opened: Box::pin(async move { ItemStream::open(prepared?).await }),
+            opened: Box::pin(async move { ItemStream::open(outgoing?).await }),
         }
     }
 }
@@ -52,13 +52,13 @@ pub struct ItemStream<T, E> {
 }
 
 impl<T, E> ItemStream<T, E> {
-    async fn open(prepared: Prepared) -> Result<Self, SendError> {
-        let (replies, registered) = prepared.open().await?;
-        let state = (prepared, replies, registered);
+    async fn open(outgoing: Outgoing) -> Result<Self, SendError> {
+        let (replies, registered) = outgoing.open().await?;
+        let state = (outgoing, replies, registered);
         let messages = futures_util::stream::unfold(state, |mut state| async move {
-            let (prepared, replies, _) = &mut state;
-            let monitor = prepared.monitor;
-            let reply = next(prepared, replies, monitor).await;
+            let (outgoing, replies, _) = &mut state;
+            let monitor = outgoing.monitor;
+            let reply = next(outgoing, replies, monitor).await;
             Some((reply, state))
         });
         Ok(Self {

@@ -80,9 +80,10 @@ impl Server {
         }
     }
 
-    /// How many handlers are at work.
+    /// How many requests are at work: methods that run, and answers that have not left.
     pub fn at_work(&self) -> usize {
-        self.handlers.len()
+        // One of the tasks is the loop that takes messages.
+        self.handlers.len().saturating_sub(1)
     }
 
     /// Stops in order: takes no further messages, lets handlers finish and their replies leave, and abandons
@@ -248,7 +249,8 @@ impl Builder {
             serving.stopping.clone(),
             serving.abandon.clone(),
         );
-        tokio::spawn(serving.take(deliveries));
+        // Tracked as well, so that a stop waits for a message it has in hand.
+        handlers.spawn(serving.take(deliveries));
         Ok(Server {
             control,
             handlers,

@@ -53,6 +53,16 @@ pub trait Transport: Send + Sync + fmt::Debug + 'static {
     fn close(&self) -> BoxFuture<'_, ()>;
 }
 
+/// The transport that a URL names. It connects when first used.
+pub fn open(url: &url::TransportUrl) -> Result<Arc<dyn Transport>, TransportError> {
+    match url {
+        url::TransportUrl::Memory { name } => Ok(memory::MemoryTransport::named(name)),
+        other => Err(TransportError::Unsupported(format!(
+            "there is no transport for {other}"
+        ))),
+    }
+}
+
 /// Where a message goes.
 #[derive(Clone, PartialEq, Eq, Hash, Debug)]
 pub enum Route {
