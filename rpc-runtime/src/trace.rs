@@ -9,7 +9,6 @@ use std::future::Future;
 use tracing::{Instrument as _, Span, field};
 
 use crate::server::Incoming;
-use crate::spec::{ApiSpec, MethodSpec};
 use crate::transport::{Message, Route};
 
 tokio::task_local! {
@@ -65,7 +64,7 @@ fn is_traceparent(text: &str) -> bool {
     text.len() == 55 && hex(2) && hex(32) && hex(16) && hex(2)
 }
 
-pub(crate) fn send_span(api: &ApiSpec, method: &MethodSpec, route: &Route) -> Span {
+pub(crate) fn send_span(service: &str, method: &str, route: &Route) -> Span {
     let destination = match route {
         Route::Topic { topic, .. } | Route::Fanout { topic } => topic,
         Route::Reply { address } => address,
@@ -76,8 +75,8 @@ pub(crate) fn send_span(api: &ApiSpec, method: &MethodSpec, route: &Route) -> Sp
         messaging.system = "oslo",
         messaging.operation.type = "send",
         messaging.destination.name = &**destination,
-        rpc.service = api.name,
-        rpc.method = method.name,
+        rpc.service = service,
+        rpc.method = method,
     )
 }
 

@@ -9,8 +9,9 @@ use futures_util::StreamExt as _;
 use rpc_runtime::spec::{Delivery, Kinds, Timeout, Unsent};
 use rpc_runtime::{
     __private, Api, ApiSpec, ArgSpec, Bus, CallError, Client, Context, Dispatch, Failure, Incoming, Items,
-    MethodSpec, SendError, Serve, Server, Version,
+    MethodSpec, SendError, Serve, Server, UntypedClient, Version,
 };
+use serde_json::value::RawValue;
 
 const NONE: Kinds = Kinds {
     call: false,
@@ -203,4 +204,43 @@ async fn a_local_client_needs_no_bus() {
         .await
         .unwrap();
     assert_eq!(sum, 5);
+}
+
+#[tokio::test]
+async fn an_untyped_client_calls_by_names() {
+    let bus = Bus::memory();
+    let _server = Server::builder(&bus)
+        .server("here")
+        .serve::<CalcApi, _>(Manager)
+        .start()
+        .await
+        .unwrap();
+    let ctx = Context::new();
+    let client = UntypedClient::new(&bus, "calc").timeout(Duration::MAX);
+    let a: Box<RawValue> = serde_json::from_str("40").unwrap();
+    let calc = client.namespace("calc").on("here");
+    let sum = calc
+        .call::<Box<RawValue>, Failure>("add", &ctx, &[("a", &a), ("b", &2)])
+        .await
+        .unwrap();
+    assert_eq!(sum.get(), "42");
+    let items = calc
+        .stream::<u32, Failure>("count", &ctx, &[("to", &2)])
+        .await
+        .unwrap();
+    assert_eq!(items.map(Result::unwrap).collect::<Vec<_>>().await, [1, 2]);
+    let error = calc
+        .version(Version::new(1, 2))
+        .call::<(), Failure>("add", &ctx, &[])
+        .await
+        .unwrap_err();
+    assert!(
+        matches!(&error, CallError::Api(failure) if failure.class == "UnsupportedVersion"),
+        "{error}"
+    );
+    let error = client.call::<(), Failure>("add", &ctx, &[]).await.unwrap_err();
+    assert!(
+        matches!(&error, CallError::Api(failure) if failure.class == "UnsupportedVersion"),
+        "{error}"
+    );
 }

@@ -129,7 +129,7 @@ impl Outgoing {
     }
 
     async fn cast(self) -> Result<(), SendError> {
-        let span = trace::send_span(self.api, self.method, &self.route);
+        let span = trace::send_span(self.api(), self.method(), &self.route);
         trace::in_span(span, async {
             let message = trace::attach(self.message.clone());
             self.send(message).await
@@ -138,7 +138,7 @@ impl Outgoing {
     }
 
     async fn call(self) -> Result<Reply, SendError> {
-        let span = trace::send_span(self.api, self.method, &self.route);
+        let span = trace::send_span(self.api(), self.method(), &self.route);
         trace::in_span(span, self.call_in_span()).await
     }
 

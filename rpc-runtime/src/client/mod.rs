@@ -4,8 +4,10 @@ mod arg;
 mod call;
 pub(crate) mod layer;
 mod stream;
+mod untyped;
 pub(crate) mod waiters;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +19,7 @@ pub use arg::{ArgOf, ByRef};
 pub use call::{Call, Cast};
 pub use layer::Sender;
 pub use stream::{CallStream, ItemStream};
+pub use untyped::UntypedClient;
 
 use crate::bus::Bus;
 use crate::error::SendError;
@@ -26,6 +29,9 @@ use crate::spec::{ApiSpec, MethodSpec, Unsent};
 use crate::transport::{Headers, Message, Route};
 use crate::version::Version;
 use crate::wire::{Argument, Id, ReplyTo, RequestWriter};
+
+/// The longest a call waits, seven weeks: a broker takes no later expiration.
+const LONGEST: Duration = Duration::from_millis(u32::MAX as u64);
 
 /// Sends the methods of one API to one target. Generated clients wrap it.
 ///
@@ -184,16 +190,7 @@ impl Client {
         context: &dyn Argument,
         args: &[&dyn Argument],
     ) -> Result<Outgoing, SendError> {
-        let limit = self.timeout.unwrap_or_else(|| self.bus.timeout_of(method));
-        let monitor = (kind == Kind::Call)
-            .then(|| {
-                self.monitor
-                    .or_else(|| method.monitored.then_some(self.bus.settings().monitor))
-            })
-            .flatten();
-        let route = self.route(kind)?;
         let version = self.version(method)?;
-
         let mut writer = RequestWriter::new(method.name, self.spec.namespace, Some(version));
         for (spec, value) in method.args.iter().zip(args) {
             match spec.since {
@@ -201,6 +198,32 @@ impl Client {
                 _ => writer.arg(spec.name, *value)?,
             }
         }
+        let subject = Subject {
+            api: Cow::Borrowed(self.spec.name),
+            method: Cow::Borrowed(method.name),
+            spec: Some(method),
+        };
+        let limits = Limits {
+            answer: self.timeout.unwrap_or_else(|| self.bus.timeout_of(method)),
+            silence: self
+                .monitor
+                .or_else(|| method.monitored.then_some(self.bus.settings().monitor)),
+        };
+        self.finish(kind, subject, limits, writer, context)
+    }
+
+    /// Ends the message, and addresses it.
+    fn finish(
+        &self,
+        kind: Kind,
+        subject: Subject,
+        limits: Limits,
+        writer: RequestWriter,
+        context: &dyn Argument,
+    ) -> Result<Outgoing, SendError> {
+        let route = self.route(kind)?;
+        let limit = limits.answer.min(LONGEST);
+        let monitor = limits.silence.filter(|_| kind == Kind::Call);
         let id = Id::new();
         let reply_to = (kind == Kind::Call).then(|| ReplyTo {
             msg_id: id,
@@ -218,8 +241,7 @@ impl Client {
             bus: self.bus.clone(),
             _local: self.local.clone(),
             kind,
-            api: self.spec,
-            method,
+            subject,
             route,
             message,
             id,
@@ -313,6 +335,23 @@ pub enum Kind {
     Fanout,
 }
 
+/// What a message asks for.
+#[derive(Clone)]
+struct Subject {
+    api: Cow<'static, str>,
+    method: Cow<'static, str>,
+    spec: Option<&'static MethodSpec>,
+}
+
+/// How long a call waits.
+#[derive(Clone, Copy)]
+struct Limits {
+    /// For its answer.
+    answer: Duration,
+    /// For a sign of life, when it is monitored.
+    silence: Option<Duration>,
+}
+
 /// A message ready to leave: what middleware on the sending side sees.
 ///
 /// A clone is the same message with the same ids: servers that got it already drop it.
@@ -322,8 +361,7 @@ pub struct Outgoing {
     /// Keeps a local server up until the answer is there.
     _local: Option<Arc<Server>>,
     kind: Kind,
-    api: &'static ApiSpec,
-    method: &'static MethodSpec,
+    subject: Subject,
     route: Route,
     message: Message,
     id: Id,
@@ -338,14 +376,20 @@ impl Outgoing {
         self.kind
     }
 
-    /// The API it belongs to.
-    pub fn api(&self) -> &'static ApiSpec {
-        self.api
+    /// The name of the API it belongs to; the namespace, if an untyped client sends it.
+    pub fn api(&self) -> &str {
+        &self.subject.api
     }
 
-    /// The method it asks for. A retry is safe where that is `idempotent`.
-    pub fn method(&self) -> &'static MethodSpec {
-        self.method
+    /// The name of the method it asks for.
+    pub fn method(&self) -> &str {
+        &self.subject.method
+    }
+
+    /// What the API declares of the method; `None` if an untyped client sends it. A retry is safe where that is
+    /// `idempotent`.
+    pub fn spec(&self) -> Option<&'static MethodSpec> {
+        self.subject.spec
     }
 
     /// Where it goes.
@@ -368,7 +412,7 @@ impl fmt::Debug for Outgoing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Outgoing")
             .field("kind", &self.kind)
-            .field("method", &self.method.name)
+            .field("method", &self.subject.method)
             .field("route", &self.route)
             .finish_non_exhaustive()
     }
