@@ -57,7 +57,8 @@ pub struct Settings {
     pub control_exchange: Arc<str>,
     /// How long a call waits when neither client nor method says (`rpc_response_timeout`).
     pub response_timeout: Duration,
-    /// Time limits by name, for methods that declare `timeout = name`. `long` is Nova's `long_rpc_timeout`.
+    /// Time limits by name, for methods that declare `timeout = name`; a name that is missing here means
+    /// `response_timeout`. `long` is Nova's `long_rpc_timeout`, 30 minutes.
     pub timeouts: BTreeMap<String, Duration>,
     /// A monitored call gives up after this silence of its server (Nova uses `rpc_response_timeout`).
     pub monitor: Duration,

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 use tracing::{debug, warn};
 
@@ -15,6 +16,8 @@ use crate::wire::{EncodedResult, Failure, Reply, Request};
 const RETRY_EVERY: Duration = Duration::from_millis(250);
 /// How many lost callers are remembered (oslo.messaging's).
 const LOST_CALLERS: usize = 200;
+/// How many replies may wait for their callers to come back; further ones are given up at once.
+const WAITING_REPLIES: usize = 1000;
 
 /// Sends the replies of one server.
 pub(super) struct Replier {
@@ -22,6 +25,7 @@ pub(super) struct Replier {
     /// How long a reply is tried whose caller is not there (`kombu_missing_consumer_retry_timeout`).
     patience: Duration,
     lost: Mutex<VecDeque<(Instant, Arc<str>)>>,
+    waiting: Semaphore,
 }
 
 /// Where the answers to one call go, and in which form.
@@ -62,6 +66,7 @@ impl Replier {
             transport,
             patience,
             lost: Mutex::default(),
+            waiting: Semaphore::new(WAITING_REPLIES),
         }
     }
 
@@ -113,29 +118,33 @@ impl Replier {
     async fn deliver(&self, caller: &Caller, body: Vec<u8>) -> Result<(), TransportError> {
         let body = Bytes::from(body);
         let until = Instant::now() + self.patience;
+        let mut place = None;
         loop {
+            let unroutable = || {
+                TransportError::Unroutable(Route::Reply {
+                    address: caller.address.clone(),
+                })
+            };
             if self.is_lost(&caller.address) {
                 debug!(address = %caller.address, "a reply to a caller that is gone was dropped");
-                return Err(TransportError::Unroutable(Route::Reply {
-                    address: caller.address.clone(),
-                }));
+                return Err(unroutable());
             }
             match self.send(caller, body.clone(), until).await {
-                // The caller may be reconnecting: it will restore its queue under the same name.
-                Err(TransportError::Unroutable(_)) if Instant::now() + RETRY_EVERY < until => {
-                    sleep(RETRY_EVERY).await;
-                }
-                Err(error @ TransportError::Unroutable(_)) => {
-                    warn!(address = %caller.address, "the caller is gone: its reply is given up");
-                    self.remember_lost(caller.address.clone());
-                    return Err(error);
-                }
+                Ok(()) => return Ok(()),
+                Err(TransportError::Unroutable(_)) => {}
                 Err(error) => {
                     warn!(address = %caller.address, %error, "a reply could not be sent");
                     return Err(error);
                 }
-                Ok(()) => return Ok(()),
             }
+            // The caller may be reconnecting: it will restore its queue under the same name.
+            place = place.or_else(|| self.waiting.try_acquire().ok());
+            if place.is_none() || Instant::now() + RETRY_EVERY > until {
+                warn!(address = %caller.address, "the caller is gone: its reply is given up");
+                self.remember_lost(caller.address.clone());
+                return Err(unroutable());
+            }
+            sleep(RETRY_EVERY).await;
         }
     }
 

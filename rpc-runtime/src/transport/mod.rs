@@ -37,7 +37,8 @@ pub trait Transport: Send + Sync + fmt::Debug + 'static {
     ) -> BoxFuture<'_, Result<(), TransportError>>;
 
     /// Makes `address` a name that replies can be sent to, and gives what arrives there to `sink` until the
-    /// transport closes. Called once a transport. A transport that loses its connection restores the same name.
+    /// transport closes. Called with one address only, and again if it failed. A transport that loses its
+    /// connection restores the same name.
     fn open_replies(
         &self,
         address: String,

@@ -1,0 +1,374 @@
+//! What a server does with odd messages and at odd moments, seen from the other end of the bus.
+
+#![allow(clippy::unwrap_used, reason = "a test")]
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use rpc_runtime::spec::{Delivery, Kinds, Timeout};
+use rpc_runtime::transport::memory::MemoryTransport;
+use rpc_runtime::transport::{Headers, Message, ReplySink, Route, Transport, TransportError};
+use rpc_runtime::{
+    __private, Api, ApiSpec, Bus, Context, Dispatch, Failure, Incoming, MethodSpec, Serve, Server, Settings,
+    Version,
+};
+use serde_json::{Value, json};
+use tokio::sync::{Notify, mpsc};
+use tokio::time::{Instant, timeout};
+
+struct WorkApi;
+
+const fn method(name: &'static str, delivery: Delivery) -> MethodSpec {
+    const V1: &[Version] = &[Version::new(1, 0)];
+    MethodSpec {
+        name,
+        aliases: &[],
+        kinds: Kinds {
+            call: true,
+            cast: true,
+            fanout: false,
+            stream: false,
+        },
+        since: Version::new(1, 0),
+        thresholds: V1,
+        timeout: Timeout::Default,
+        monitored: false,
+        idempotent: false,
+        delivery,
+        args: &[],
+    }
+}
+
+impl Api for WorkApi {
+    const SPEC: &'static ApiSpec = &ApiSpec {
+        name: "Work",
+        topic: Some("work"),
+        namespace: None,
+        version: Version::new(1, 0),
+        methods: &[
+            &method("slow", Delivery::AtMostOnce),
+            &method("safe", Delivery::AtLeastOnce),
+        ],
+    };
+    type Context = Context;
+}
+
+#[derive(Default)]
+struct Manager {
+    runs: AtomicUsize,
+    go: Notify,
+}
+
+impl Serve<Arc<Manager>> for WorkApi {
+    fn dispatch(manager: &Arc<Manager>, request: Incoming) -> Dispatch<'_> {
+        Box::pin(async move {
+            manager.runs.fetch_add(1, Ordering::Relaxed);
+            match request.method() {
+                "slow" | "safe" => {
+                    manager.go.notified().await;
+                    __private::answer(Ok::<_, Failure>("done".to_owned()))
+                }
+                "quick" => __private::answer(Ok::<_, Failure>(7)),
+                "panic" => panic!("as asked"),
+                _ => return __private::no_such_method(&request).await,
+            }
+        })
+    }
+}
+
+/// A peer that writes its messages by hand.
+struct Peer {
+    transport: Arc<MemoryTransport>,
+    replies: mpsc::UnboundedReceiver<Value>,
+}
+
+struct Sink(mpsc::UnboundedSender<Value>);
+
+impl ReplySink for Sink {
+    fn deliver(&self, body: Bytes, _: Headers) {
+        let envelope: Value = serde_json::from_slice(&body).unwrap();
+        let inner = envelope["oslo.message"].as_str().unwrap();
+        // The test may be over.
+        let _ = self.0.send(serde_json::from_str(inner).unwrap());
+    }
+}
+
+impl Peer {
+    async fn new(bus: &str) -> Self {
+        let transport = MemoryTransport::named(bus);
+        let (sender, replies) = mpsc::unbounded_channel();
+        let address = "reply_0123".to_owned();
+        transport
+            .open_replies(address, Arc::new(Sink(sender)), soon())
+            .await
+            .unwrap();
+        Self { transport, replies }
+    }
+
+    async fn send_raw(&self, body: &[u8]) -> Result<(), TransportError> {
+        let route = Route::Topic {
+            exchange: "openstack".into(),
+            topic: "work".into(),
+            server: None,
+        };
+        let body = Bytes::copy_from_slice(body);
+        self.transport
+            .send(
+                route,
+                Message {
+                    body,
+                    mandatory: true,
+                    ..Message::default()
+                },
+                soon(),
+            )
+            .await
+    }
+
+    async fn send(&self, inner: Value) {
+        let envelope = json!({"oslo.version": "2.0", "oslo.message": inner.to_string()});
+        self.send_raw(envelope.to_string().as_bytes()).await.unwrap();
+    }
+
+    async fn reply(&mut self) -> Value {
+        timeout(Duration::from_secs(120), self.replies.recv())
+            .await
+            .unwrap()
+            .unwrap()
+    }
+}
+
+fn soon() -> Instant {
+    Instant::now() + Duration::from_secs(5)
+}
+
+fn call(method: &str, id: &str) -> Value {
+    json!({"method": method, "args": {}, "_msg_id": id, "_reply_q": "reply_0123", "_timeout": null,
+           "_unique_id": format!("u-{id}")})
+}
+
+async fn start(bus: &str) -> (Arc<Manager>, Server) {
+    start_with(bus, |builder| builder).await
+}
+
+async fn start_with(
+    bus: &str,
+    change: impl FnOnce(rpc_runtime::server::Builder) -> rpc_runtime::server::Builder,
+) -> (Arc<Manager>, Server) {
+    let manager = Arc::new(Manager::default());
+    let bus = Bus::new(MemoryTransport::named(bus), Settings::default());
+    let builder = Server::builder(&bus)
+        .server("here")
+        .serve::<WorkApi, _>(manager.clone());
+    (manager, change(builder).start().await.unwrap())
+}
+
+fn failure(reply: &Value) -> Failure {
+    serde_json::from_str(reply["failure"].as_str().unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn a_message_that_comes_twice_runs_once() {
+    let (manager, _server) = start("doubles").await;
+    let mut peer = Peer::new("doubles").await;
+    peer.send(call("quick", "1")).await;
+    peer.send(call("quick", "1")).await;
+    peer.send(call("quick", "2")).await;
+    let ids = [peer.reply().await, peer.reply().await].map(|reply| reply["_msg_id"].clone());
+    assert!(ids.contains(&json!("1")) && ids.contains(&json!("2")), "{ids:?}");
+    assert_eq!(manager.runs.load(Ordering::Relaxed), 2);
+}
+
+#[tokio::test]
+async fn callers_of_havana_get_the_result_and_the_end_in_two_messages() {
+    let (_manager, _server) = start("havana").await;
+    let mut peer = Peer::new("havana").await;
+    let mut old = call("quick", "1");
+    old.as_object_mut().unwrap().remove("_timeout");
+    peer.send(old).await;
+    let (first, second) = (peer.reply().await, peer.reply().await);
+    assert_eq!((&first["result"], &first["ending"]), (&json!(7), &json!(false)));
+    assert_eq!(
+        (&second["result"], &second["ending"]),
+        (&Value::Null, &json!(true))
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_monitored_caller_hears_a_heart_at_half_its_limit_and_never_after_the_answer() {
+    let (manager, _server) = start("monitor").await;
+    let mut peer = Peer::new("monitor").await;
+    let mut monitored = call("slow", "1");
+    monitored["_timeout"] = json!(4);
+    let begin = Instant::now();
+    peer.send(monitored).await;
+    for beat in 1..=3 {
+        let heartbeat = peer.reply().await;
+        assert_eq!(
+            (&heartbeat["result"], &heartbeat["ending"]),
+            (&Value::Null, &json!(false))
+        );
+        assert!(
+            begin.elapsed() >= Duration::from_secs(2 * beat),
+            "{:?}",
+            begin.elapsed()
+        );
+    }
+    manager.go.notify_one();
+    assert_eq!(peer.reply().await["result"], "done");
+    assert!(
+        timeout(Duration::from_secs(60), peer.replies.recv())
+            .await
+            .is_err()
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reply_waits_for_a_caller_that_comes_back() {
+    let (manager, _server) = start("back").await;
+    let peer = Peer::new("back").await;
+    peer.send(call("slow", "1")).await;
+    peer.transport.close().await;
+    manager.go.notify_one();
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let mut peer = Peer::new("back").await;
+    assert_eq!(peer.reply().await["result"], "done");
+}
+
+#[tokio::test]
+async fn replies_go_to_reply_queues_only() {
+    let (manager, _server) = start("address").await;
+    let mut peer = Peer::new("address").await;
+    let bad = [
+        json!("work"),
+        json!("amq.rabbitmq.reply-to.x"),
+        json!(3),
+        Value::Null,
+        json!("reply_".repeat(60)),
+    ];
+    for (at, address) in bad.iter().enumerate() {
+        let mut odd = call("quick", &format!("odd{at}"));
+        odd["_reply_q"] = address.clone();
+        peer.send(odd).await;
+    }
+    peer.send(call("quick", "good")).await;
+    assert_eq!(peer.reply().await["_msg_id"], "good");
+    // The odd ones ran, as casts do; they were acknowledged, and none became a message to another queue.
+    while manager.runs.load(Ordering::Relaxed) < 6 {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_dropped_and_the_server_goes_on() {
+    let (_manager, _server) = start("garbage").await;
+    let mut peer = Peer::new("garbage").await;
+    let deep = "[".repeat(10_000);
+    let bad: [&[u8]; 8] = [
+        b"",
+        b"not json",
+        b"[]",
+        b"\xff\xfe",
+        br#"{"oslo.version":"3.0","oslo.message":"{}"}"#,
+        br#"{"oslo.version":"2.0","oslo.message":{}}"#,
+        br#"{"oslo.version":"2.0","oslo.message":"[]"}"#,
+        deep.as_bytes(),
+    ];
+    for body in bad {
+        peer.send_raw(body).await.unwrap();
+    }
+    peer.send(call("quick", "good")).await;
+    assert_eq!(peer.reply().await["result"], 7);
+}
+
+#[tokio::test]
+async fn requests_that_no_method_fits_get_the_errors_of_a_python_server() {
+    let (_manager, _server) = start("misfits").await;
+    let mut peer = Peer::new("misfits").await;
+    let with = |key: &str, value: Value| {
+        let mut odd = call("quick", &format!("{key}-{value}"));
+        odd[key] = value;
+        odd
+    };
+    for (request, class) in [
+        (with("version", json!("2.0")), "UnsupportedVersion"),
+        (with("version", Value::Null), "UnsupportedVersion"),
+        (with("version", json!("word")), "ValueError"),
+        (with("version", json!("1")), "IndexError"),
+        (with("namespace", json!("other")), "UnsupportedVersion"),
+        (with("method", json!("missing")), "NoSuchMethod"),
+        (with("method", Value::Null), "TypeError"),
+    ] {
+        peer.send(request.clone()).await;
+        assert_eq!(failure(&peer.reply().await).class, class, "{request}");
+    }
+}
+
+#[tokio::test]
+async fn a_full_server_leaves_messages_to_others() {
+    let (first, _busy) = start_with("full", |builder| builder.handlers(1)).await;
+    let mut peer = Peer::new("full").await;
+    peer.send(call("slow", "1")).await;
+    while first.runs.load(Ordering::Relaxed) == 0 {
+        tokio::task::yield_now().await;
+    }
+    let (second, _idle) = start("full").await;
+    for id in ["2", "3", "4", "5", "6", "7"] {
+        peer.send(call("quick", id)).await;
+    }
+    // The first takes at most its prefetch of 2 out of the queue; everything else is answered by the second.
+    for _ in 0..4 {
+        assert_eq!(peer.reply().await["result"], 7);
+    }
+    assert!(second.runs.load(Ordering::Relaxed) >= 4);
+    first.go.notify_one();
+    for _ in 0..3 {
+        peer.reply().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_lets_methods_finish_and_takes_nothing_more() {
+    let (manager, server) = start("drain").await;
+    let mut peer = Peer::new("drain").await;
+    peer.send(call("slow", "1")).await;
+    while manager.runs.load(Ordering::Relaxed) == 0 {
+        tokio::task::yield_now().await;
+    }
+    let (stopped, ()) = tokio::join!(server.stop(), async {
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        peer.send(call("quick", "2")).await;
+        manager.go.notify_one();
+    });
+    assert_eq!(stopped.abandoned, 0);
+    assert_eq!(peer.reply().await["result"], "done");
+    assert_eq!(manager.runs.load(Ordering::Relaxed), 1);
+    let (_, _next) = start("drain").await;
+    assert_eq!(peer.reply().await["_msg_id"], "2");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_abandoned_comes_again_when_it_is_delivered_at_least_once() {
+    let (manager, server) = start_with("again", |builder| builder.drain(Duration::from_secs(1))).await;
+    let mut peer = Peer::new("again").await;
+    peer.send(call("safe", "1")).await;
+    peer.send(call("slow", "2")).await;
+    while manager.runs.load(Ordering::Relaxed) < 2 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(server.stop().await.abandoned, 2);
+    let (next, _server) = start("again").await;
+    next.go.notify_one();
+    assert_eq!(peer.reply().await["_msg_id"], "1");
+    assert_eq!(next.runs.load(Ordering::Relaxed), 1);
+}
+
+#[tokio::test]
+async fn a_ping_is_answered_where_it_is_enabled() {
+    let (_manager, _server) = start_with("ping", |builder| builder.ping(true)).await;
+    let mut peer = Peer::new("ping").await;
+    peer.send(call("oslo_rpc_server_ping", "1")).await;
+    assert_eq!(peer.reply().await["result"], "pong");
+}
