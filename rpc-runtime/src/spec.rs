@@ -63,6 +63,64 @@ pub struct MethodSpec {
 }
 
 impl MethodSpec {
+    /// A method with nothing special about it.
+    ///
+    /// # Panics
+    ///
+    /// Without thresholds: the first is the version that brought the method.
+    pub const fn new(
+        name: &'static str,
+        kinds: Kinds,
+        thresholds: &'static [Version],
+        args: &'static [ArgSpec],
+    ) -> Self {
+        let Some(&since) = thresholds.first() else {
+            panic!("a method is of some version");
+        };
+        Self {
+            name,
+            aliases: &[],
+            kinds,
+            since,
+            thresholds,
+            timeout: Timeout::Default,
+            monitored: false,
+            idempotent: false,
+            delivery: Delivery::AtMostOnce,
+            args,
+        }
+    }
+
+    /// With names that old callers use.
+    pub const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
+        self.aliases = aliases;
+        self
+    }
+
+    /// With a time limit of its own.
+    pub const fn timeout(mut self, timeout: Timeout) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// With heartbeats while it runs.
+    pub const fn monitored(mut self) -> Self {
+        self.monitored = true;
+        self
+    }
+
+    /// Twice is as good as once.
+    pub const fn idempotent(mut self) -> Self {
+        self.idempotent = true;
+        self
+    }
+
+    /// Acknowledged at another time.
+    pub const fn delivery(mut self, delivery: Delivery) -> Self {
+        self.delivery = delivery;
+        self
+    }
+
     /// The version to ask for under `pin`: the highest threshold that is not above it. `None` when the method is
     /// later than the pin.
     pub fn version_under(&self, pin: Option<Version>) -> Option<Version> {
@@ -89,6 +147,46 @@ pub struct Kinds {
     pub fanout: bool,
     /// To one server, which answers with any number of items.
     pub stream: bool,
+}
+
+impl Kinds {
+    /// No way at all, to start from.
+    pub const NONE: Self = Self {
+        call: false,
+        cast: false,
+        fanout: false,
+        stream: false,
+    };
+    /// Only as a call.
+    pub const CALL: Self = Self {
+        call: true,
+        ..Self::NONE
+    };
+    /// Only as a cast.
+    pub const CAST: Self = Self {
+        cast: true,
+        ..Self::NONE
+    };
+    /// Only as a fan-out.
+    pub const FANOUT: Self = Self {
+        fanout: true,
+        ..Self::NONE
+    };
+    /// Only as a call that is answered with items.
+    pub const STREAM: Self = Self {
+        stream: true,
+        ..Self::NONE
+    };
+
+    /// These ways and those.
+    pub const fn and(self, other: Self) -> Self {
+        Self {
+            call: self.call || other.call,
+            cast: self.cast || other.cast,
+            fanout: self.fanout || other.fanout,
+            stream: self.stream || other.stream,
+        }
+    }
 }
 
 /// The time limit of a call as the method declares it.
@@ -128,6 +226,43 @@ pub struct ArgSpec {
     pub secret: bool,
 }
 
+impl ArgSpec {
+    /// An argument that every call has.
+    pub const fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            since: None,
+            default: None,
+            unsent: Unsent::Refuse,
+            secret: false,
+        }
+    }
+
+    /// One that a version brought.
+    pub const fn since(mut self, version: Version) -> Self {
+        self.since = Some(version);
+        self
+    }
+
+    /// With the JSON text of the value it has in calls without it.
+    pub const fn default(mut self, value: fn() -> serde_json::Result<Vec<u8>>) -> Self {
+        self.default = Some(value);
+        self
+    }
+
+    /// With another treatment by clients that are pinned to a version from before.
+    pub const fn unsent(mut self, unsent: Unsent) -> Self {
+        self.unsent = unsent;
+        self
+    }
+
+    /// Kept out of logs.
+    pub const fn secret(mut self) -> Self {
+        self.secret = true;
+        self
+    }
+}
+
 /// What becomes of an argument that the receiver is too old for.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub enum Unsent {
@@ -144,23 +279,12 @@ mod tests {
 
     #[test]
     fn the_version_sent_is_the_highest_threshold_under_the_pin() {
-        const M: MethodSpec = MethodSpec {
-            name: "m",
-            aliases: &[],
-            kinds: Kinds {
-                call: true,
-                cast: false,
-                fanout: false,
-                stream: false,
-            },
-            since: Version::new(1, 2),
-            thresholds: &[Version::new(1, 2), Version::new(1, 11), Version::new(1, 20)],
-            timeout: Timeout::Default,
-            monitored: false,
-            idempotent: false,
-            delivery: Delivery::AtMostOnce,
-            args: &[],
-        };
+        const M: MethodSpec = MethodSpec::new(
+            "m",
+            Kinds::CALL,
+            &[Version::new(1, 2), Version::new(1, 11), Version::new(1, 20)],
+            &[],
+        );
         let under = |major, minor| M.version_under(Some(Version::new(major, minor)));
         assert_eq!(M.version_under(None), Some(Version::new(1, 20)));
         assert_eq!(under(1, 25), Some(Version::new(1, 20)));
