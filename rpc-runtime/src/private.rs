@@ -7,10 +7,61 @@ use serde::de::DeserializeOwned;
 
 use crate::error::RpcError;
 use crate::server::{Answer, Dispatch, Incoming, Items};
-use crate::spec::ApiSpec;
+use crate::spec::{Api, ApiSpec};
 use crate::wire::Failure;
 
-pub use crate::wire::{decode0, decode1, decode2, decode3, decode4};
+pub use crate::wire::{
+    decode0, decode1, decode2, decode3, decode4, decode5, decode6, decode7, decode8, decode9, decode10,
+    decode11, decode12, decode13, decode14, decode15, decode16, decode17, decode18, decode19, decode20,
+    decode21, decode22, decode23, decode24,
+};
+
+/// The context of a request, as the type that the method declares.
+pub fn context<A: Api, C: ContextOf<A>>(request: &Incoming) -> Result<C, Failure> {
+    request.context()
+}
+
+/// The one type that is the context of the API `A`.
+#[diagnostic::on_unimplemented(
+    message = "the second parameter of an RPC method is its context, and `{Self}` is not the one of `{A}`",
+    label = "not the type that the API's option `context` names",
+    note = "without the option, the context is `rpc_runtime::Context`"
+)]
+pub trait ContextOf<A>: DeserializeOwned {}
+
+#[diagnostic::do_not_recommend]
+impl<A: Api> ContextOf<A> for A::Context {}
+
+/// What a method returns, where an alias hides the parts.
+#[diagnostic::on_unimplemented(
+    message = "a call can fail on the way: return `Result<{Self}, E>`",
+    label = "this is no `Result`"
+)]
+pub trait Outcome {
+    /// Of success.
+    type Value;
+    /// Of failure.
+    type Error;
+}
+
+impl<T, E> Outcome for Result<T, E> {
+    type Value = T;
+    type Error = E;
+}
+
+/// What a stream method returns, where an alias hides the item.
+#[diagnostic::on_unimplemented(
+    message = "a stream answers with items: return `Result<Items<{Self}, E>, E>`",
+    label = "this is no `Items`"
+)]
+pub trait Several {
+    /// What it consists of.
+    type Item;
+}
+
+impl<T, E> Several for Items<T, E> {
+    type Item = T;
+}
 
 /// The JSON text of an argument's default.
 pub fn default_value<T: Serialize>(value: T) -> serde_json::Result<Vec<u8>> {

@@ -1,0 +1,94 @@
+//! How a method may be sent, and what it returns: each kind of sending has its kind of answer.
+
+use crate::errors::{Errors, Mistake, Place};
+use crate::model::Method;
+use crate::types;
+
+pub(super) fn check(method: &Method, errors: &mut Errors) {
+    together(method, errors);
+    let kinds = &method.kinds;
+    if kinds.answers() {
+        answer(method, errors);
+        return;
+    }
+    no_answer(method, errors);
+    if let Some(timeout) = &method.timeout {
+        errors.add(Mistake::at(
+            timeout.place,
+            "a cast waits for nothing: 'timeout' has no effect here",
+        ));
+    }
+    if let Some(place) = method.monitored {
+        let what = if kinds.cast.is_some() {
+            "a cast"
+        } else {
+            "a fan-out"
+        };
+        errors.add(Mistake::at(
+            place,
+            format!("heartbeats are sent while a call is answered; this is {what}"),
+        ));
+    }
+}
+
+/// Kinds that exclude each other.
+fn together(method: &Method, errors: &mut Errors) {
+    let kinds = &method.kinds;
+    if let (Some(place), true) = (kinds.fanout, kinds.answers()) {
+        let mistake = Mistake::at(place, "a fan-out reaches every server: it has no single answer");
+        errors.add(mistake.help("'cast, fanout', or a call to one server"));
+    }
+    let Some(stream) = kinds.stream else {
+        return;
+    };
+    if kinds.call.is_some() {
+        let mistake = Mistake::at(stream, "a stream is a call that is answered many times");
+        errors.add(mistake.help("leave 'call' out"));
+    }
+    if kinds.cast.is_some() {
+        errors.add(Mistake::at(
+            stream,
+            "a cast sends no answer, so the items of a stream would be lost",
+        ));
+    }
+}
+
+/// A call or stream says what it answers, and how it fails.
+fn answer(method: &Method, errors: &mut Errors) {
+    let signature = &method.declared.sig;
+    let nothing = "a call answers something: return Result<(), E>, or make it #[rpc(cast)]";
+    match types::output(&signature.output) {
+        None => errors.add(Mistake::at(signature.paren_token.span.close(), nothing)),
+        Some(ty) if types::is_unit(ty) => errors.add(Mistake::at(Place::of(ty), nothing)),
+        Some(ty) if types::is_plain(ty) => {
+            let text = format!(
+                "a call can fail on the way: return Result<{}, E>",
+                types::text(ty)
+            );
+            errors.add(Mistake::at(Place::of(ty), text));
+        }
+        Some(_) => {}
+    }
+}
+
+/// A cast or fan-out answers nothing; at most it may fail, which the server logs.
+fn no_answer(method: &Method, errors: &mut Errors) {
+    let Some(ty) = types::output(&method.declared.sig.output) else {
+        return;
+    };
+    let lost = match types::result(ty) {
+        Some((value, _)) if types::is_unit(value) => return,
+        Some((value, _)) => value,
+        None if types::is_unit(ty) || !types::is_plain(ty) => return,
+        None => ty,
+    };
+    let mistake = Mistake::at(
+        Place::of(ty),
+        format!("a cast sends no answer, so '{}' would be lost", types::text(lost)),
+    );
+    errors.add(if method.kinds.fanout.is_some() {
+        mistake
+    } else {
+        mistake.help("make it #[rpc(call)]")
+    });
+}

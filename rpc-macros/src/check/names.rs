@@ -1,0 +1,115 @@
+//! Names on the wire: of the API, of methods and their aliases, of arguments.
+
+use crate::errors::{Errors, Located, Mistake, Place};
+use crate::model::{Api, Method};
+
+pub(super) fn check(api: &Api, errors: &mut Errors) {
+    if let Some(namespace) = &api.namespace {
+        address("namespace", namespace, errors);
+    }
+    if let Some(topic) = &api.topic {
+        address("topic", topic, errors);
+    }
+    let mut taken: Vec<(&Located<String>, &Method)> = Vec::new();
+    for method in api.methods() {
+        for name in [&method.wire].into_iter().chain(&method.aliases) {
+            callable(name, errors);
+            let first = taken.iter().find(|(other, owner)| {
+                other.value == name.value && (std::ptr::eq(*owner, method) || !excluded(owner, method))
+            });
+            match first {
+                Some((first, owner)) => {
+                    let whose = if std::ptr::eq(*owner, method) {
+                        "this"
+                    } else {
+                        "another"
+                    };
+                    let text = format!("'{}' is already a wire name of {whose} method", name.value);
+                    errors.add(Mistake::at(name.place, text).see(first.place, "taken here"));
+                }
+                None => taken.push((name, method)),
+            }
+        }
+        arguments(method, errors);
+    }
+}
+
+/// Whether `cfg` may leave one of the two only; rustc then finds out.
+fn excluded(a: &Method, b: &Method) -> bool {
+    let has_cfg = |method: &Method| {
+        method
+            .declared
+            .attrs
+            .iter()
+            .any(|attr| attr.path().is_ident("cfg"))
+    };
+    has_cfg(a) || has_cfg(b)
+}
+
+/// A topic or namespace: a part of queue names and envelopes.
+fn address(what: &str, name: &Located<String>, errors: &mut Errors) {
+    if name.value.is_empty() {
+        let text = format!("{what} \"\" would be sent as an empty string; leave '{what}' out for none");
+        errors.add(Mistake::at(name.place, text));
+    } else if let Some(odd) = odd_character(&name.value) {
+        let text = format!(
+            "{what} {:?} holds {odd:?}: letters, digits, '_', '-', '.' are understood everywhere",
+            name.value
+        );
+        errors.add(Mistake::at(name.place, text));
+    }
+}
+
+fn odd_character(name: &str) -> Option<char> {
+    name.chars()
+        .find(|c| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-' | '.'))
+}
+
+/// A name that peers can call.
+fn callable(name: &Located<String>, errors: &mut Errors) {
+    let text = &name.value;
+    if text.starts_with('_') {
+        let text = format!("'{text}' cannot be called: peers refuse names that start with '_'");
+        errors.add(Mistake::at(name.place, text));
+    } else if text == "target" || text.starts_with("oslo_") {
+        let text = format!("'{text}' is reserved by oslo.messaging endpoints");
+        errors.add(Mistake::at(name.place, text));
+    } else {
+        identifier("method", name.place, text, errors);
+    }
+}
+
+/// Peers in Python look a method up as an attribute and pass arguments by keyword.
+fn identifier(what: &str, place: Place, text: &str, errors: &mut Errors) {
+    if syn::parse_str::<syn::Ident>(text).is_err() && !is_keyword(text) {
+        let text = format!(
+            "{text:?} cannot be the name of {} {what}: peers use it as an identifier",
+            article(what)
+        );
+        errors.add(Mistake::at(place, text));
+    }
+}
+
+fn article(what: &str) -> &'static str {
+    if what.starts_with('a') { "an" } else { "a" }
+}
+
+/// A word of Rust is a good name for a peer.
+fn is_keyword(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphabetic())
+}
+
+fn arguments(method: &Method, errors: &mut Errors) {
+    for (position, argument) in method.arguments.iter().enumerate() {
+        let name = &argument.wire;
+        identifier("argument", name.place, &name.value, errors);
+        let before = method.arguments.iter().take(position);
+        if let Some(first) = before
+            .map(|other| &other.wire)
+            .find(|wire| wire.value == name.value)
+        {
+            let text = format!("'{}' is already an argument of this method", name.value);
+            errors.add(Mistake::at(name.place, text).see(first.place, "here"));
+        }
+    }
+}

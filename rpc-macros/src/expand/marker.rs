@@ -1,0 +1,191 @@
+//! `XApi`: the API as a type, and what is known of it as data.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{Names, cfgs, constant};
+use crate::model::{Api, Argument, DefaultValue, Delivery, Method, Timeout, Unsent, Version};
+
+pub(super) fn expand(api: &Api) -> TokenStream {
+    let Names {
+        api: name, marker, ..
+    } = Names::of(api);
+    let runtime = &api.runtime;
+    let vis = &api.item.vis;
+    let cfg: Vec<_> = cfgs(&api.item.attrs).collect();
+    let doc = format!("The API that [`{name}`] declares: what a server serves and a client calls.");
+    let constants = api.sound_methods().map(|method| spec(api, method));
+    let methods = api.sound_methods().map(|method| {
+        let (cfg, constant) = (cfgs(&method.declared.attrs), constant(method));
+        quote!(#(#cfg)* Self::#constant)
+    });
+    let api_name = syn::ext::IdentExt::unraw(name).to_string();
+    let topic = optional(api.topic.as_ref().map(|topic| &topic.value));
+    let namespace = optional(api.namespace.as_ref().map(|namespace| &namespace.value));
+    let version = api
+        .version
+        .as_ref()
+        .map_or_else(|| api.first_version(), |version| version.value);
+    let version = self::version(api, version);
+    let context = match &api.context {
+        Some(ty) => quote!(#ty),
+        None => quote!(#runtime::Context),
+    };
+    quote! {
+        #[doc = #doc]
+        #(#cfg)*
+        #[allow(missing_debug_implementations)]
+        #vis struct #marker;
+
+        #(#cfg)*
+        #[allow(dead_code)]
+        impl #marker {
+            #(#constants)*
+        }
+
+        #(#cfg)*
+        impl #runtime::Api for #marker {
+            const SPEC: &'static #runtime::ApiSpec = &#runtime::ApiSpec {
+                name: #api_name,
+                topic: #topic,
+                namespace: #namespace,
+                version: #version,
+                methods: &[#(#methods),*],
+            };
+            type Context = #context;
+        }
+    }
+}
+
+fn spec(api: &Api, method: &Method) -> TokenStream {
+    let runtime = &api.runtime;
+    let vis = &api.item.vis;
+    let cfg = cfgs(&method.declared.attrs);
+    let doc = format!("The method [`{}::{}`].", api.item.ident, method.ident());
+    let constant = constant(method);
+    let wire = &method.wire.value;
+    let kinds = kinds(api, method);
+    let thresholds = thresholds(api, method);
+    let arguments = method
+        .arguments
+        .iter()
+        .map(|argument| self::argument(api, argument));
+    let more = more(api, method);
+    quote! {
+        #[doc = #doc]
+        #(#cfg)*
+        #vis const #constant: &'static #runtime::MethodSpec = &#runtime::MethodSpec::new(
+            #wire,
+            #kinds,
+            &[#(#thresholds),*],
+            &[#(#arguments),*],
+        ) #more;
+    }
+}
+
+fn kinds(api: &Api, method: &Method) -> TokenStream {
+    let runtime = &api.runtime;
+    let kinds = &method.kinds;
+    let mut given = [
+        (kinds.call, quote!(CALL)),
+        (kinds.cast, quote!(CAST)),
+        (kinds.fanout, quote!(FANOUT)),
+        (kinds.stream, quote!(STREAM)),
+    ]
+    .into_iter()
+    .filter_map(|(given, name)| given.map(|_| quote!(#runtime::spec::Kinds::#name)));
+    let first = given.next();
+    quote!(#first #(.and(#given))*)
+}
+
+/// The versions at which the method's message changed, ascending. The first is the method's own.
+fn thresholds(api: &Api, method: &Method) -> Vec<TokenStream> {
+    let mut versions = vec![api.since(method)];
+    versions.extend(
+        method
+            .arguments
+            .iter()
+            .filter_map(|argument| Some(argument.since.as_ref()?.version.value)),
+    );
+    versions.sort_unstable();
+    versions.dedup();
+    versions
+        .into_iter()
+        .map(|version| self::version(api, version))
+        .collect()
+}
+
+/// What a method says beyond the usual.
+fn more(api: &Api, method: &Method) -> TokenStream {
+    let runtime = &api.runtime;
+    let mut tokens = TokenStream::new();
+    if !method.aliases.is_empty() {
+        let aliases = method.aliases.iter().map(|alias| &alias.value);
+        tokens.extend(quote!(.aliases(&[#(#aliases),*])));
+    }
+    match method.timeout.as_ref().map(|timeout| &timeout.value) {
+        Some(Timeout::Millis(millis)) => {
+            tokens.extend(quote!(.timeout(#runtime::spec::Timeout::Millis(#millis))));
+        }
+        Some(Timeout::Class(class)) => {
+            tokens.extend(quote!(.timeout(#runtime::spec::Timeout::Class(#class))));
+        }
+        None => {}
+    }
+    if method.monitored.is_some() {
+        tokens.extend(quote!(.monitored()));
+    }
+    if method.idempotent {
+        tokens.extend(quote!(.idempotent()));
+    }
+    if method.delivery == Delivery::AtLeastOnce {
+        tokens.extend(quote!(.delivery(#runtime::spec::Delivery::AtLeastOnce)));
+    }
+    tokens
+}
+
+fn argument(api: &Api, argument: &Argument) -> TokenStream {
+    let runtime = &api.runtime;
+    let (name, ty) = (&argument.wire.value, &argument.ty);
+    let mut tokens = quote!(#runtime::ArgSpec::new(#name));
+    if let Some(since) = &argument.since {
+        let since = version(api, since.version.value);
+        tokens.extend(quote!(.since(#since)));
+    }
+    let default = match &argument.default {
+        None => None,
+        Some(DefaultValue::OfType) => Some(quote!(<#ty as ::core::default::Default>::default())),
+        Some(DefaultValue::Value(expr)) => Some(quote!(#expr)),
+    };
+    if let Some(default) = default {
+        tokens.extend(quote!(.default(|| #runtime::__private::default_value::<#ty>(#default))));
+    }
+    if argument
+        .unsent
+        .as_ref()
+        .is_some_and(|unsent| unsent.value == Unsent::Drop)
+    {
+        tokens.extend(quote!(.unsent(#runtime::spec::Unsent::Drop)));
+    }
+    if argument.secret {
+        tokens.extend(quote!(.secret()));
+    }
+    tokens
+}
+
+fn version(api: &Api, version: Version) -> TokenStream {
+    let runtime = &api.runtime;
+    let Version { major, minor } = version;
+    let (major, minor) = (
+        proc_macro2::Literal::u32_unsuffixed(major),
+        proc_macro2::Literal::u32_unsuffixed(minor),
+    );
+    quote!(#runtime::Version::new(#major, #minor))
+}
+
+fn optional(text: Option<&String>) -> TokenStream {
+    match text {
+        Some(text) => quote!(::core::option::Option::Some(#text)),
+        None => quote!(::core::option::Option::None),
+    }
+}

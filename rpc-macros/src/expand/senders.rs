@@ -1,0 +1,141 @@
+//! `XCaller`, `XCaster`, `XFanout`: each has the methods of its kind and no others.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote;
+use syn::Attribute;
+
+use super::{Names, answer, cfgs, constant, item, shown};
+use crate::model::{Api, Kinds, Method};
+use crate::types;
+
+pub(super) fn expand(api: &Api) -> TokenStream {
+    let names = Names::of(api);
+    of(api, &names).map(|sender| sender.expand(api)).collect()
+}
+
+/// A type of methods of one kind.
+pub(super) struct Sender<'a> {
+    pub(super) ident: &'a Ident,
+    /// The client's method that gives one, and what it says.
+    pub(super) word: &'static str,
+    pub(super) way: &'static str,
+    doc: String,
+    has: fn(&Kinds) -> bool,
+    /// The return type, and the method of the runtime's client.
+    send: fn(&Api, &Method) -> (TokenStream, TokenStream),
+}
+
+/// Those that the API has methods for.
+pub(super) fn of<'a>(api: &'a Api, names: &'a Names<'_>) -> impl Iterator<Item = Sender<'a>> {
+    let name = names.api;
+    let caller = Sender {
+        ident: &names.caller,
+        word: "call",
+        way: "Sends to one server and waits for its answer.",
+        doc: format!("Calls the methods of [`{name}`] that answer."),
+        has: Kinds::answers,
+        send: call,
+    };
+    let caster = Sender {
+        ident: &names.caster,
+        word: "cast",
+        way: "Sends to one server, which does not answer.",
+        doc: format!("Casts the methods of [`{name}`] that may go unanswered."),
+        has: |kinds| kinds.cast.is_some(),
+        send: |api, _| one_way(api, quote!(cast)),
+    };
+    let fanout = Sender {
+        ident: &names.fanout,
+        word: "fanout",
+        way: "Sends to every server of the topic; none answers.",
+        doc: format!("Casts the methods of [`{name}`] that may go to all servers at once."),
+        has: |kinds| kinds.fanout.is_some(),
+        send: |api, _| one_way(api, quote!(fanout)),
+    };
+    [caller, caster, fanout]
+        .into_iter()
+        .filter(|sender| api.methods().any(|method| (sender.has)(&method.kinds)))
+}
+
+impl Sender<'_> {
+    fn expand(&self, api: &Api) -> TokenStream {
+        let Self { ident, doc, .. } = self;
+        let runtime = &api.runtime;
+        let vis = &api.item.vis;
+        let cfg: Vec<&Attribute> = cfgs(&api.item.attrs).collect();
+        let methods = api
+            .sound_methods()
+            .filter(|method| (self.has)(&method.kinds))
+            .map(|method| self.method(api, method));
+        quote! {
+            #[doc = #doc]
+            #(#cfg)*
+            #[allow(missing_debug_implementations)]
+            #vis struct #ident<'c> {
+                client: &'c #runtime::Client,
+            }
+
+            #(#cfg)*
+            #[allow(dead_code)]
+            impl #ident<'_> {
+                #(#methods)*
+            }
+        }
+    }
+
+    fn method(&self, api: &Api, method: &Method) -> TokenStream {
+        let runtime = &api.runtime;
+        let vis = &api.item.vis;
+        let marker = Names::of(api).marker;
+        let attrs = shown(&method.declared.attrs);
+        let link = (!method
+            .declared
+            .attrs
+            .iter()
+            .any(|attr| attr.path().is_ident("doc")))
+        .then(|| {
+            let text = format!("[`{}::{}`].", api.item.ident, method.ident());
+            quote!(#[doc = #text])
+        });
+        // Clippy counts from 8; the trait's own count is the author's affair.
+        let many = (method.arguments.len() > 5).then(|| quote!(#[allow(clippy::too_many_arguments)]));
+        let (ident, constant) = (method.ident(), constant(method));
+        let (ctx, context) = method
+            .context
+            .as_ref()
+            .map(|context| (&context.ident, &context.ty))
+            .unzip();
+        let arguments: Vec<&Ident> = method.arguments.iter().map(|argument| &argument.ident).collect();
+        let types = method.arguments.iter().map(|argument| &argument.ty);
+        let (output, send) = (self.send)(api, method);
+        quote! {
+            #link
+            #(#attrs)*
+            #many
+            #vis fn #ident(
+                &self,
+                #ctx: &#context,
+                #(#arguments: impl #runtime::ArgOf<#types>,)*
+            ) -> #output {
+                self.client.#send(#marker::#constant, #ctx, &[#(&#arguments),*])
+            }
+        }
+    }
+}
+
+fn call(api: &Api, method: &Method) -> (TokenStream, TokenStream) {
+    let runtime = &api.runtime;
+    let (value, error) = answer(api, method);
+    if method.kinds.stream.is_none() {
+        return (quote!(#runtime::Call<#value, #error>), quote!(call));
+    }
+    let value = types::output(&method.declared.sig.output)
+        .and_then(types::result)
+        .map_or(value, |(items, _)| item(runtime, items));
+    (quote!(#runtime::CallStream<#value, #error>), quote!(stream))
+}
+
+fn one_way(api: &Api, send: TokenStream) -> (TokenStream, TokenStream) {
+    let runtime = &api.runtime;
+    (quote!(#runtime::Cast), send)
+}

@@ -1,0 +1,175 @@
+//! What the macros know of the user's items: plain data with the places it was read from.
+//!
+//! Filled by `parse`, judged by `check`, written out by `expand`.
+
+use proc_macro2::Ident;
+use syn::{Expr, ItemTrait, Path, TraitItem, TraitItemFn, Type};
+
+use crate::errors::{Located, Place};
+
+/// A trait under `#[rpc_api]`.
+pub(crate) struct Api {
+    /// The trait as written, without its items and without our attributes.
+    pub(crate) item: ItemTrait,
+    /// The items, in their order.
+    pub(crate) members: Vec<Member>,
+    pub(crate) topic: Option<Located<String>>,
+    pub(crate) namespace: Option<Located<String>>,
+    /// `None` when it is missing or cannot be read, which is told already.
+    pub(crate) version: Option<Located<Version>>,
+    /// The type of the second parameter of each method; `None` for the runtime's.
+    pub(crate) context: Option<Type>,
+    /// Where the runtime is.
+    pub(crate) runtime: Path,
+    /// Whether the trait can be named by other items without arguments.
+    pub(crate) sound: bool,
+}
+
+impl Api {
+    pub(crate) fn methods(&self) -> impl Iterator<Item = &Method> {
+        self.members.iter().filter_map(|member| match member {
+            Member::Method(method) => Some(&**method),
+            Member::Other(_) => None,
+        })
+    }
+
+    /// Those that client and dispatch can be written for.
+    pub(crate) fn sound_methods(&self) -> impl Iterator<Item = &Method> {
+        let sound = self.sound;
+        self.methods().filter(move |method| sound && method.sound)
+    }
+
+    /// The first version of the API's major: what is "always been there".
+    pub(crate) fn first_version(&self) -> Version {
+        Version {
+            major: self.version.as_ref().map_or(1, |version| version.value.major),
+            minor: 0,
+        }
+    }
+
+    /// The version in which `method` appeared.
+    pub(crate) fn since(&self, method: &Method) -> Version {
+        method
+            .since
+            .as_ref()
+            .map_or_else(|| self.first_version(), |since| since.value)
+    }
+}
+
+/// An item of the trait.
+pub(crate) enum Member {
+    Method(Box<Method>),
+    /// One that an API cannot have; kept so that nothing else breaks.
+    Other(Box<TraitItem>),
+}
+
+/// A method of the trait.
+pub(crate) struct Method {
+    /// As written, without our attributes, and with a stand-in for each pattern that is not a name.
+    pub(crate) declared: TraitItemFn,
+    pub(crate) kinds: Kinds,
+    /// Its name on the wire.
+    pub(crate) wire: Located<String>,
+    pub(crate) aliases: Vec<Located<String>>,
+    pub(crate) since: Option<Located<Version>>,
+    pub(crate) timeout: Option<Located<Timeout>>,
+    pub(crate) monitored: Option<Place>,
+    pub(crate) idempotent: bool,
+    pub(crate) delivery: Delivery,
+    /// Absent only in a method that is not sound.
+    pub(crate) context: Option<Context>,
+    pub(crate) arguments: Vec<Argument>,
+    /// Whether its signature is one that client and dispatch can be written for.
+    pub(crate) sound: bool,
+}
+
+impl Method {
+    pub(crate) fn ident(&self) -> &Ident {
+        &self.declared.sig.ident
+    }
+}
+
+/// How a method may be sent, and where that is said.
+#[derive(Default)]
+pub(crate) struct Kinds {
+    pub(crate) call: Option<Place>,
+    pub(crate) cast: Option<Place>,
+    pub(crate) fanout: Option<Place>,
+    pub(crate) stream: Option<Place>,
+}
+
+impl Kinds {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.call.is_none() && self.cast.is_none() && self.fanout.is_none() && self.stream.is_none()
+    }
+
+    /// Whether a caller waits for something.
+    pub(crate) fn answers(&self) -> bool {
+        self.call.is_some() || self.stream.is_some()
+    }
+}
+
+/// The second parameter.
+pub(crate) struct Context {
+    pub(crate) ident: Ident,
+    /// Behind the `&`.
+    pub(crate) ty: Type,
+}
+
+/// A parameter that travels.
+pub(crate) struct Argument {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+    /// Its key on the wire.
+    pub(crate) wire: Located<String>,
+    pub(crate) since: Option<Since>,
+    pub(crate) default: Option<DefaultValue>,
+    pub(crate) unsent: Option<Located<Unsent>>,
+    pub(crate) secret: bool,
+}
+
+/// The `since` of an argument.
+pub(crate) struct Since {
+    /// The word `since`.
+    pub(crate) key: Place,
+    pub(crate) version: Located<Version>,
+}
+
+/// What an argument is when a call comes without it.
+pub(crate) enum DefaultValue {
+    /// `Default::default()` of its type.
+    OfType,
+    Value(Box<Expr>),
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Unsent {
+    Refuse,
+    Drop,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(crate) enum Delivery {
+    #[default]
+    AtMostOnce,
+    AtLeastOnce,
+}
+
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Timeout {
+    Millis(u64),
+    Class(String),
+}
+
+/// `major.minor`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct Version {
+    pub(crate) major: u32,
+    pub(crate) minor: u32,
+}
+
+impl std::fmt::Display for Version {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}

@@ -1,0 +1,174 @@
+//! Reads an argument of a method.
+
+use proc_macro2::Ident;
+use quote::format_ident;
+use syn::ext::IdentExt;
+use syn::{Pat, PatType, Type};
+
+use super::options::{Key, Options, Shape, Table};
+use super::{attribute, method, values};
+use crate::errors::{Errors, Located, Mistake, Place};
+use crate::model::{Argument, DefaultValue, Since, Unsent};
+use crate::nearest::nearest;
+use crate::types::{self, Part};
+
+pub(super) static OPTIONS: Table = Table {
+    of: "an RPC argument",
+    of_all: "arguments",
+    keys: &[
+        Key("name", Shape::Value, r#"name = "hosts""#),
+        Key("since", Shape::Value, r#"since = "1.4""#),
+        Key("default", Shape::FlagOrValue, "default = true"),
+        Key("unsent", Shape::Value, "unsent = drop"),
+        Key("secret", Shape::Flag, "secret"),
+    ],
+    beside: &[&method::OPTIONS],
+};
+
+/// Reads the argument at `position`, and puts a name in place of a pattern.
+pub(super) fn argument(position: usize, written: &mut PatType, errors: &mut Errors) -> Argument {
+    let options = attribute::options(&OPTIONS, &mut written.attrs, errors);
+    refuse_cfg(written, errors);
+    let ident = name(position, written, errors);
+    owned(
+        "arguments are received, so they own their data",
+        &written.ty,
+        errors,
+    );
+    let wire = options
+        .expr("name")
+        .and_then(|expr| values::string("name", expr, errors))
+        .unwrap_or_else(|| Located {
+            value: ident.unraw().to_string(),
+            place: ident.span().into(),
+        });
+    Argument {
+        ty: (*written.ty).clone(),
+        since: since(&options, errors),
+        default: default(&options),
+        unsent: unsent(&options, errors),
+        secret: options.word("secret").is_some(),
+        wire,
+        ident,
+    }
+}
+
+/// The name of the argument. A pattern is told, and a stand-in takes its place: rustc would refuse it as well.
+pub(super) fn name(position: usize, written: &mut PatType, errors: &mut Errors) -> Ident {
+    if let Pat::Ident(pat) = &*written.pat
+        && pat.by_ref.is_none()
+        && pat.mutability.is_none()
+        && pat.subpat.is_none()
+    {
+        return pat.ident.clone();
+    }
+    let place = Place::of(&written.pat);
+    let mistake = Mistake::at(place, "an RPC argument needs a name: it is the key on the wire");
+    let plain = match &*written.pat {
+        Pat::Ident(pat) => Some(pat.ident.clone()),
+        _ => None,
+    };
+    errors.add(match &plain {
+        Some(ident) => mistake.help(format_args!("write '{ident}'")),
+        None => mistake,
+    });
+    let ident = plain.unwrap_or_else(|| format_ident!("argument_{position}"));
+    *written.pat = syn::parse_quote!(#ident);
+    ident
+}
+
+fn refuse_cfg(written: &mut PatType, errors: &mut Errors) {
+    for attr in written.attrs.extract_if(.., |attr| attr.path().is_ident("cfg")) {
+        let mistake = Mistake::at(
+            Place::of(&attr),
+            "an argument is on the wire in every build or in none",
+        );
+        errors.add(mistake.help("'#[cfg]' goes on methods"));
+    }
+}
+
+/// Tells of what is borrowed, generic, or means the manager in a type that travels.
+pub(super) fn owned(why: &str, ty: &Type, errors: &mut Errors) {
+    let found = types::find(ty, &|part| match part {
+        Part::Lifetime(_) | Part::Type(Type::Reference(_) | Type::ImplTrait(_)) => true,
+        Part::Type(Type::Path(path)) => path
+            .path
+            .segments
+            .first()
+            .is_some_and(|first| first.ident == "Self"),
+        Part::Type(_) => false,
+    });
+    match found {
+        Some(Part::Type(ty @ Type::Reference(reference))) => errors.add(Mistake::at(
+            Place::of(ty),
+            format!(
+                "{why}: take {}, not {}",
+                owned_form(&reference.elem),
+                types::text(ty)
+            ),
+        )),
+        Some(Part::Type(ty @ Type::ImplTrait(_))) => {
+            let mistake = Mistake::at(
+                Place::of(ty),
+                "an RPC method cannot be generic: the wire has no types",
+            );
+            errors.add(mistake.help("name the type that travels"));
+        }
+        Some(Part::Type(ty)) => errors.add(Mistake::at(
+            Place::of(ty),
+            "'Self' is the manager, which does not travel",
+        )),
+        Some(Part::Lifetime(lifetime)) => errors.add(Mistake::at(
+            Place::of(lifetime),
+            format!("{why}: no lifetime can stand here"),
+        )),
+        None => {}
+    }
+}
+
+/// What to take instead of a reference.
+fn owned_form(ty: &Type) -> String {
+    match types::bare(ty) {
+        Type::Slice(slice) => format!("Vec<{}>", types::text(&slice.elem)),
+        ty => match types::text(ty).as_str() {
+            "str" => "String".to_owned(),
+            text => text.to_owned(),
+        },
+    }
+}
+
+fn since(options: &Options, errors: &mut Errors) -> Option<Since> {
+    Some(Since {
+        key: options.word("since")?,
+        version: values::version("since", options.expr("since")?, errors)?,
+    })
+}
+
+fn default(options: &Options) -> Option<DefaultValue> {
+    options.word("default")?;
+    Some(match options.expr("default") {
+        Some(expr) => DefaultValue::Value(Box::new(expr.clone())),
+        None => DefaultValue::OfType,
+    })
+}
+
+fn unsent(options: &Options, errors: &mut Errors) -> Option<Located<Unsent>> {
+    let expr = options.expr("unsent")?;
+    let word = values::word(expr);
+    let value = match word.as_deref() {
+        Some("refuse") => Unsent::Refuse,
+        Some("drop") => Unsent::Drop,
+        _ => {
+            let mistake = Mistake::at(Place::of(expr), "'unsent' is refuse or drop");
+            errors.add(match nearest(word.as_deref().unwrap_or(""), ["refuse", "drop"]) {
+                Some(near) => mistake.help(format_args!("did you mean {near}?")),
+                None => mistake,
+            });
+            return None;
+        }
+    };
+    Some(Located {
+        value,
+        place: Place::of(expr),
+    })
+}

@@ -1,0 +1,75 @@
+//! Finds and takes out `#[rpc(..)]`.
+
+use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use syn::{Attribute, Meta};
+
+use super::options::{Options, Table};
+use crate::errors::{Errors, Mistake, Place};
+use crate::types;
+
+/// Takes every `#[rpc..]` out of `attrs`.
+pub(super) fn take(attrs: &mut Vec<Attribute>) -> Vec<Attribute> {
+    attrs.extract_if(.., |attr| attr.path().is_ident("rpc")).collect()
+}
+
+/// Takes out every `#[rpc..]` where none belongs and tells so.
+pub(super) fn refuse(attrs: &mut Vec<Attribute>, text: &str, errors: &mut Errors) {
+    for attr in take(attrs) {
+        errors.add(Mistake::at(Place::of(&attr), text));
+    }
+}
+
+/// Takes the options out of `attrs`.
+pub(super) fn options(table: &Table, attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Options {
+    let mut options = Options::default();
+    let taken = take(attrs);
+    for attr in &taken {
+        match &attr.meta {
+            Meta::Path(_) => {}
+            Meta::List(list) => options.parse(table, list.tokens.clone(), errors),
+            Meta::NameValue(_) => {
+                let example = table.keys.first().map_or("", |key| key.2);
+                let mistake = Mistake::at(Place::of(attr), "options stand in parentheses");
+                errors.add(mistake.help(format_args!("#[rpc({example})]")));
+            }
+        }
+    }
+    if let [first, second, ..] = taken.as_slice() {
+        let lists: Vec<String> = taken
+            .iter()
+            .filter_map(|attr| Some(types::text(&attr.meta.require_list().ok()?.tokens)))
+            .collect();
+        let mistake = Mistake::at(Place::of(second), "'#[rpc]' is given twice");
+        errors.add(
+            mistake
+                .help(format_args!("join both: #[rpc({})]", lists.join(", ")))
+                .see(Place::of(first), "first given here"),
+        );
+    }
+    options
+}
+
+/// The tokens without any `#[rpc..]`, at whatever depth: for an item that is none of ours.
+pub(crate) fn strip(tokens: TokenStream) -> TokenStream {
+    let mut kept: Vec<TokenTree> = Vec::new();
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => {
+                let hash = matches!(kept.last(), Some(TokenTree::Punct(punct)) if punct.as_char() == '#');
+                if hash && group.delimiter() == Delimiter::Bracket && starts_with_rpc(&group) {
+                    kept.pop();
+                    continue;
+                }
+                let mut inner = Group::new(group.delimiter(), strip(group.stream()));
+                inner.set_span(group.span());
+                kept.push(inner.into());
+            }
+            token => kept.push(token),
+        }
+    }
+    kept.into_iter().collect()
+}
+
+fn starts_with_rpc(group: &Group) -> bool {
+    matches!(group.stream().into_iter().next(), Some(TokenTree::Ident(ident)) if ident == "rpc")
+}

@@ -1,0 +1,206 @@
+//! Reads `#[rpc_api(..)]` and `#[rpc(..)]`: a list of words and `word = value`, checked against a table.
+//!
+//! A bad entry is told and left out; those beside it are read all the same.
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use syn::ext::IdentExt;
+use syn::parse::{ParseStream, Parser};
+use syn::{Expr, Path, Token, Type, token};
+
+use crate::errors::{Errors, Mistake, Place};
+use crate::nearest::nearest;
+
+/// What stands behind a word.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Shape {
+    /// Nothing.
+    Flag,
+    /// `= expression`.
+    Value,
+    /// Nothing, or `= expression`.
+    FlagOrValue,
+    /// `= type`.
+    Type,
+    /// `= path`.
+    Path,
+}
+
+/// An option that exists: its word, what stands behind it, and an example.
+pub(crate) struct Key(pub(crate) &'static str, pub(crate) Shape, pub(crate) &'static str);
+
+/// The options of one place.
+pub(crate) struct Table {
+    /// What has them: `an RPC method`.
+    pub(crate) of: &'static str,
+    /// The same in general: `methods`.
+    pub(crate) of_all: &'static str,
+    pub(crate) keys: &'static [Key],
+    /// The other places where somebody may have meant to write.
+    pub(crate) beside: &'static [&'static Table],
+}
+
+impl Table {
+    fn names(&self) -> impl Iterator<Item = &'static str> {
+        self.keys.iter().map(|key| key.0)
+    }
+
+    fn key(&self, name: &str) -> Option<&'static Key> {
+        self.keys.iter().find(|key| key.0 == name)
+    }
+
+    fn unknown(&self, word: &Ident, name: &str) -> Mistake {
+        if let Some(other) = self.beside.iter().find(|table| table.key(name).is_some()) {
+            let text = format!(
+                "'{name}' is an option of {}, not of {}",
+                other.of_all, self.of_all
+            );
+            return Mistake::at(word.span(), text);
+        }
+        let mistake = Mistake::at(word.span(), format!("unknown option '{name}' for {}", self.of));
+        let mistake = match nearest(name, self.names()) {
+            Some(near) => mistake.help(format_args!("did you mean '{near}'?")),
+            None => mistake,
+        };
+        mistake.note(format_args!(
+            "known: {}",
+            self.names().collect::<Vec<_>>().join(", ")
+        ))
+    }
+}
+
+/// What was written behind a word.
+pub(crate) enum Value {
+    Nothing,
+    Expr(Box<Expr>),
+    Type(Box<Type>),
+    Path(Path),
+}
+
+struct Entry {
+    word: Ident,
+    name: String,
+    value: Value,
+}
+
+/// The options found at one place, each at most once.
+#[derive(Default)]
+pub(crate) struct Options {
+    entries: Vec<Entry>,
+    doubtful: bool,
+}
+
+impl Options {
+    /// Reads what stands between the parentheses of the attribute.
+    pub(crate) fn parse(&mut self, table: &Table, tokens: TokenStream, errors: &mut Errors) {
+        let before = errors.count();
+        let read = |input: ParseStream<'_>| {
+            while !input.is_empty() {
+                if let Err(error) = self.entry(table, input, errors) {
+                    errors.add_syntax(error);
+                    skip_to_comma(input);
+                }
+                if !input.is_empty() {
+                    input.parse::<Token![,]>()?;
+                }
+            }
+            Ok(())
+        };
+        if let Err(error) = read.parse2(tokens) {
+            errors.add_syntax(error);
+        }
+        self.doubtful |= errors.count() > before;
+    }
+
+    fn entry(&mut self, table: &Table, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
+        if !input.peek(Ident::peek_any) {
+            let text = format!(
+                "an option is a word, as in '{}'",
+                table.keys.first().map_or("", |key| key.2)
+            );
+            return Err(input.error(text));
+        }
+        let word = input.call(Ident::parse_any)?;
+        let name = word.unraw().to_string();
+        let Some(key) = table.key(&name) else {
+            errors.add(table.unknown(&word, &name));
+            skip_to_comma(input);
+            return Ok(());
+        };
+        let value = value(&word, key, input)?;
+        if !input.is_empty() && !input.peek(Token![,]) {
+            return Err(input.error("expected a comma between two options"));
+        }
+        if let Some(first) = self.find(&name) {
+            let mistake = Mistake::at(word.span(), format!("'{name}' is given twice"));
+            errors.add(mistake.see(first.word.span(), "first given here"));
+            return Ok(());
+        }
+        self.entries.push(Entry { word, name, value });
+        Ok(())
+    }
+
+    /// Whether something could not be read, so that what seems missing may be what was meant.
+    pub(crate) fn doubtful(&self) -> bool {
+        self.doubtful
+    }
+
+    /// Where the word stands, if it was given.
+    pub(crate) fn word(&self, name: &str) -> Option<Place> {
+        self.find(name).map(|entry| entry.word.span().into())
+    }
+
+    /// The value, if the word was given.
+    pub(crate) fn value(&self, name: &str) -> Option<&Value> {
+        self.find(name).map(|entry| &entry.value)
+    }
+
+    /// The expression behind the word.
+    pub(crate) fn expr(&self, name: &str) -> Option<&Expr> {
+        match self.value(name)? {
+            Value::Expr(expr) => Some(expr),
+            _ => None,
+        }
+    }
+
+    fn find(&self, name: &str) -> Option<&Entry> {
+        self.entries.iter().find(|entry| entry.name == name)
+    }
+}
+
+fn value(word: &Ident, key: &Key, input: ParseStream<'_>) -> syn::Result<Value> {
+    let &Key(name, shape, example) = key;
+    let ends = input.is_empty() || input.peek(Token![,]);
+    match shape {
+        Shape::Flag if ends => return Ok(Value::Nothing),
+        Shape::FlagOrValue if ends => return Ok(Value::Nothing),
+        Shape::Flag => {
+            let text = format!("'{name}' takes no value");
+            return Err(input.error(text));
+        }
+        _ if ends || input.peek(token::Paren) => {
+            let text = format!("'{name}' needs a value\nhelp: {example}");
+            return Err(syn::Error::new(word.span(), text));
+        }
+        _ => {}
+    }
+    let equals: Token![=] = input.parse()?;
+    if input.is_empty() || input.peek(Token![,]) {
+        let text = format!("'{name}' needs a value\nhelp: {example}");
+        return Err(syn::Error::new_spanned(
+            Place::between(word.span(), equals.span),
+            text,
+        ));
+    }
+    Ok(match shape {
+        Shape::Type => Value::Type(input.parse()?),
+        Shape::Path => Value::Path(input.call(Path::parse_mod_style)?),
+        _ => Value::Expr(input.parse()?),
+    })
+}
+
+fn skip_to_comma(input: ParseStream<'_>) {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        // A token is there, so this reads it.
+        let _ = input.parse::<TokenTree>();
+    }
+}
