@@ -3,6 +3,7 @@
 //! A transport moves bytes between names. It knows no envelope, no method and no API; the conformance suite in
 //! the workspace's `tests` crate says what each one must do.
 
+pub mod direct;
 pub mod memory;
 mod names;
 pub mod url;
@@ -106,7 +107,7 @@ impl fmt::Display for Route {
 }
 
 /// What is sent.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
 pub struct Message {
     /// The envelope.
     pub body: Bytes,
