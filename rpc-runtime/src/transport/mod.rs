@@ -59,6 +59,8 @@ pub trait Transport: Send + Sync + fmt::Debug + 'static {
 pub fn open(url: &url::TransportUrl) -> Result<Arc<dyn Transport>, TransportError> {
     match url {
         url::TransportUrl::Memory { name } => Ok(memory::MemoryTransport::named(name)),
+        url::TransportUrl::Unix { path } => Ok(direct::DirectTransport::unix(path)),
+        url::TransportUrl::Tcp { host, port } => Ok(direct::DirectTransport::tcp(host, *port)),
         other => Err(TransportError::Unsupported(format!(
             "there is no transport for {other}"
         ))),
