@@ -1,1 +1,3 @@
-//! What crosses crates.
+//! What crosses crates: helpers that several test programs use. The tests themselves are in `tests/`.
+
+pub mod python;
