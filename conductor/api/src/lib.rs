@@ -1,1 +1,7 @@
-//! The APIs of the conductor.
+//! The APIs of the conductor: the traits and the types that cross the wire. It knows no manager and no database:
+//! what calls a conductor depends on this crate alone.
+#![forbid(unsafe_code)]
+
+mod base;
+
+pub use base::{Base, BaseApi, BaseClient, Pong};

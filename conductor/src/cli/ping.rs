@@ -1,0 +1,57 @@
+//! `conductor ping`: asks a service whether it is there.
+
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use clap::Args;
+use conductor_api::BaseClient;
+use rpc_runtime::Context;
+use serde_json::Value;
+
+use super::bus::{BusOptions, time_limit};
+use super::exit::{CODES, Class, Failed};
+use super::print;
+use crate::service::TOPIC;
+
+/// Asks by the method `ping` of the namespace `baseapi`, which every service of Nova has.
+#[derive(Args, Debug)]
+#[command(after_help = CODES)]
+pub(crate) struct Ping {
+    /// Ask this server of the topic
+    #[arg(long, value_name = "NAME")]
+    server: Option<String>,
+
+    /// How long to wait for the answer, once connected: seconds, or 200ms, 5m, 1h
+    #[arg(long, value_name = "TIME", default_value = "10", value_parser = time_limit)]
+    timeout: Duration,
+
+    /// The topic of the service
+    #[arg(long, value_name = "NAME", default_value = TOPIC)]
+    topic: String,
+
+    #[command(flatten)]
+    bus: BusOptions,
+}
+
+impl Ping {
+    pub(super) async fn run(self) -> Result<ExitCode, Failed> {
+        let bus = self.bus.connect(self.timeout).await?;
+        let mut client = BaseClient::new(&bus).topic(self.topic).timeout(self.timeout);
+        if let Some(server) = self.server {
+            client = client.on(server);
+        }
+        let arg = Value::from(std::process::id());
+        let start = Instant::now();
+        let pong = client.call().ping(&Context::new(), &arg).await?;
+        let took = start.elapsed();
+        if pong.arg != arg {
+            return Err(Failed::new(
+                Class::Remote,
+                format!("the server answered another ping: {} and not {arg}", pong.arg),
+            ));
+        }
+        print::line(format_args!("{} answers in {took:.1?}", pong.service))?;
+        bus.close().await;
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -1,0 +1,125 @@
+//! `conductor serve`: serves until a signal says stop.
+
+use std::process::ExitCode;
+
+use clap::Args;
+use rpc_runtime::server::StartError;
+use rpc_runtime::transport::TransportError;
+use rpc_runtime::transport::url::TransportUrl;
+use rpc_runtime::{Bus, Server};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tracing::{info, warn};
+
+use super::bus::BusOptions;
+use super::exit::{CODES, Class, Failed};
+use super::print;
+use crate::service::{TOPIC, managers};
+
+/// Listens on the topic conductor until SIGTERM or SIGINT. What is begun is finished then; a second signal ends it
+/// at once.
+#[derive(Args, Debug)]
+#[command(after_help = CODES)]
+pub(crate) struct Serve {
+    /// The name of this server among the conductors; the name of the host, if not given
+    #[arg(long, value_name = "NAME")]
+    host: Option<String>,
+
+    #[command(flatten)]
+    bus: BusOptions,
+}
+
+impl Serve {
+    pub(super) async fn run(self) -> Result<ExitCode, Failed> {
+        let mut signals = Signals::listen()?;
+        let url = self.bus.url(true)?;
+        let host = self.host.clone().unwrap_or_else(host_name);
+        let bus = self.bus.open(&url)?;
+        let server = tokio::select! {
+            server = start(&bus, &host) => server?,
+            code = signals.next() => return Ok(code),
+        };
+        print::line(format_args!(
+            "conductor '{host}' listens at {url}; ask it with: {}",
+            self.next_command(&url)
+        ))?;
+        let code = signals.next().await;
+        info!(at_work = server.at_work(), "stopping");
+        tokio::select! {
+            stopped = server.stop() => {
+                if stopped.abandoned > 0 {
+                    warn!(abandoned = stopped.abandoned, "requests were not finished");
+                }
+                bus.close().await;
+                Ok(ExitCode::SUCCESS)
+            }
+            _ = signals.next() => Ok(code),
+        }
+    }
+
+    /// What to type next, to be answered by this server.
+    fn next_command(&self, url: &TransportUrl) -> String {
+        // Cargo says so to what it runs.
+        let program = if std::env::var_os("CARGO").is_some() {
+            "cargo run -p conductor --"
+        } else {
+            "conductor"
+        };
+        let mut command = format!("{program} ping");
+        if !self.bus.is_default() {
+            command.push_str(&match url {
+                // The URL is not shown whole: it has a password.
+                TransportUrl::Rabbit(_) => " --transport-url URL".to_owned(),
+                plain => format!(" --transport-url {plain}"),
+            });
+        }
+        if self.bus.exchange != "openstack" {
+            command.push_str(&format!(" --exchange {}", self.bus.exchange));
+        }
+        command
+    }
+}
+
+async fn start(bus: &Bus, host: &str) -> Result<Server, Failed> {
+    let server = Server::builder(bus)
+        .topic(TOPIC)
+        .server(host)
+        .service(managers())
+        .start()
+        .await;
+    server.map_err(|error| match error {
+        // Another process listens there, and only one can.
+        StartError::Transport(TransportError::Unsupported(text)) => Failed::new(Class::Bus, text),
+        StartError::Transport(error) => error.into(),
+        incomplete @ StartError::Incomplete(_) => Failed::new(Class::Usage, incomplete),
+    })
+}
+
+fn host_name() -> String {
+    rustix::system::uname().nodename().to_string_lossy().into_owned()
+}
+
+/// The signals that end the service.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self, Failed> {
+        let listen = |kind| {
+            signal(kind).map_err(|error| Failed::new(Class::Bus, format!("cannot await signals: {error}")))
+        };
+        Ok(Self {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+        })
+    }
+
+    /// Waits for one; the code of a process that it ends at once.
+    async fn next(&mut self) -> ExitCode {
+        tokio::select! {
+            _ = self.terminate.recv() => ExitCode::from(143),
+            _ = self.interrupt.recv() => ExitCode::from(130),
+        }
+    }
+}
