@@ -25,7 +25,7 @@ pub use client::{ArgOf, ByRef, Call, CallStream, Cast, Client, ItemStream, Untyp
 pub use context::Context;
 pub use error::{CallError, RpcError, SendError};
 pub use managers::{Managers, ServedTwice};
-pub use rpc_macros::rpc_api;
+pub use rpc_macros::{RpcError, RpcServer, rpc_api};
 pub use server::{Answer, Dispatch, Incoming, Items, RpcServer, Serve, Server};
 pub use spec::{Api, ApiSpec, ArgSpec, MethodSpec};
 pub use version::Version;

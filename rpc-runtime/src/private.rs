@@ -1,14 +1,16 @@
 //! What expansions call. Not for use by hand: it changes with the macros, without notice.
 
+use std::error::Error;
 use std::future::ready;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::error::RpcError;
 use crate::server::{Answer, Dispatch, Incoming, Items};
 use crate::spec::{Api, ApiSpec};
-use crate::wire::Failure;
+use crate::wire::{Argument, Failure};
 
 pub use crate::wire::{
     decode0, decode1, decode2, decode3, decode4, decode5, decode6, decode7, decode8, decode9, decode10,
@@ -95,6 +97,65 @@ where
         Ok(items) => Ok(items.into()),
         Err(error) => Ok(Answer::Declared(error.to_failure())),
     }
+}
+
+/// An error whose one argument is its text.
+pub fn failure(error: &dyn Error, module: &str, class: &str) -> Failure {
+    Failure::new(module, class, error.to_string())
+}
+
+/// An error that is known by positional arguments.
+pub fn failure_of_args(error: &dyn Error, module: &str, class: &str, args: &[&dyn Argument]) -> Failure {
+    Failure {
+        args: args.iter().map(|value| json(*value)).collect(),
+        ..failure(error, module, class)
+    }
+}
+
+/// An error that is known by its text and keyword arguments.
+pub fn failure_of_kwargs(
+    error: &dyn Error,
+    module: &str,
+    class: &str,
+    kwargs: &[(&str, &dyn Argument)],
+) -> Failure {
+    Failure {
+        kwargs: kwargs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), json(*value)))
+            .collect(),
+        ..failure(error, module, class)
+    }
+}
+
+/// What cannot be written is null: there is no error about an error.
+fn json(value: &dyn Argument) -> Value {
+    let text = value.to_json().unwrap_or_default();
+    serde_json::from_slice(&text).unwrap_or_default()
+}
+
+/// The module and class of a failure. Python 2 calls the builtins otherwise.
+pub fn class(failure: &Failure) -> (&str, &str) {
+    let module = match failure.module.as_str() {
+        "exceptions" => "builtins",
+        module => module,
+    };
+    (module, &failure.class)
+}
+
+/// Runs `read`: a place for `?`.
+pub fn read<T>(read: impl FnOnce() -> Option<T>) -> Option<T> {
+    read()
+}
+
+/// A positional argument of a failure, if it is there and fits.
+pub fn failure_arg<T: DeserializeOwned>(failure: &Failure, position: usize) -> Option<T> {
+    T::deserialize(failure.args.get(position).unwrap_or(&Value::Null)).ok()
+}
+
+/// A keyword argument of a failure, if it is there and fits.
+pub fn failure_kwarg<T: DeserializeOwned>(failure: &Failure, name: &str) -> Option<T> {
+    T::deserialize(failure.kwargs.get(name).unwrap_or(&Value::Null)).ok()
 }
 
 /// The answer to a request for a method that the API lacks.

@@ -1,12 +1,13 @@
 //! Rules across items, on the model. What passes here expands without failing.
 
+mod errors;
 mod kinds;
 mod names;
 mod types;
 mod versions;
 
 use crate::errors::Errors;
-use crate::model::Api;
+use crate::model::{Api, ErrorType};
 
 /// Tells every rule that the API breaks.
 pub(crate) fn api(api: &Api, errors: &mut Errors) {
@@ -16,4 +17,9 @@ pub(crate) fn api(api: &Api, errors: &mut Errors) {
         kinds::check(method, errors);
         types::check(method, errors);
     }
+}
+
+/// Tells every rule that the error type breaks.
+pub(crate) fn error_type(ty: &ErrorType, errors: &mut Errors) {
+    errors::check(ty, errors);
 }

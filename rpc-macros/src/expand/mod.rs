@@ -4,8 +4,10 @@
 mod client;
 mod declaration;
 mod dispatch;
+mod failure;
 mod marker;
 mod senders;
+mod service;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
@@ -25,6 +27,9 @@ pub(crate) fn api(api: &Api) -> TokenStream {
     ];
     parts.into_iter().collect()
 }
+
+pub(crate) use failure::expand as error_type;
+pub(crate) use service::expand as service;
 
 /// The names beside the trait's, all made of it.
 struct Names<'a> {

@@ -3,8 +3,12 @@
 mod api;
 mod argument;
 mod attribute;
+mod error_type;
 mod method;
 mod options;
+mod service;
 mod values;
 
 pub(crate) use api::api;
+pub(crate) use error_type::error_type;
+pub(crate) use service::service;

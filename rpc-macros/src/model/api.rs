@@ -1,6 +1,4 @@
-//! What the macros know of the user's items: plain data with the places it was read from.
-//!
-//! Filled by `parse`, judged by `check`, written out by `expand`.
+//! A trait under `#[rpc_api]`.
 
 use proc_macro2::Ident;
 use syn::{Expr, ItemTrait, Path, TraitItem, TraitItemFn, Type};

@@ -1,0 +1,134 @@
+//! `RpcError`: an error to the failure that travels, and back.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{format_ident, quote};
+use syn::Path;
+
+use crate::model::{ErrorType, Fields, NamedField, Variant, Wire};
+
+pub(crate) fn expand(ty: &ErrorType) -> TokenStream {
+    let ErrorType {
+        ident,
+        runtime,
+        variants,
+    } = ty;
+    let failure = Ident::new("failure", Span::mixed_site());
+    let written = variants.iter().map(|variant| to_failure(runtime, variant));
+    let known = variants
+        .iter()
+        .filter_map(|variant| known(runtime, variant, &failure));
+    let others = variants
+        .iter()
+        .filter_map(|variant| other(runtime, variant, &failure));
+    quote! {
+        impl #runtime::RpcError for #ident {
+            fn to_failure(&self) -> #runtime::Failure {
+                match *self {
+                    #(#written)*
+                }
+            }
+
+            fn from_failure(#failure: &#runtime::Failure) -> ::core::option::Option<Self> {
+                #[allow(clippy::match_single_binding)]
+                let known = match #runtime::__private::class(#failure) {
+                    #(#known)*
+                    _ => ::core::option::Option::None,
+                };
+                known #(#others)*
+            }
+        }
+    }
+}
+
+fn path(variant: &Variant) -> TokenStream {
+    match &variant.ident {
+        Some(ident) => quote!(Self::#ident),
+        None => quote!(Self),
+    }
+}
+
+fn to_failure(runtime: &Path, variant: &Variant) -> TokenStream {
+    let path = path(variant);
+    let cfgs = &variant.cfgs;
+    let (module, class) = match &variant.wire {
+        Wire::Class { module, class } => (&module.value, &class.value),
+        Wire::Transparent => {
+            let inner = Ident::new("inner", Span::mixed_site());
+            return quote! {
+                #(#cfgs)*
+                #path(ref #inner) => #runtime::RpcError::to_failure(#inner),
+            };
+        }
+    };
+    match &variant.fields {
+        Fields::Unit => quote! {
+            #(#cfgs)*
+            #path => #runtime::__private::failure(self, #module, #class),
+        },
+        Fields::Tuple(types) => {
+            let names: Vec<Ident> = (0..types.len())
+                .map(|position| format_ident!("field_{position}"))
+                .collect();
+            quote! {
+                #(#cfgs)*
+                #path(#(ref #names),*) => {
+                    #runtime::__private::failure_of_args(self, #module, #class, &[#(#names),*])
+                }
+            }
+        }
+        Fields::Named(fields) => {
+            let idents: Vec<&Ident> = fields.iter().map(|field| &field.ident).collect();
+            let keys = fields.iter().map(|field| &field.wire.value);
+            quote! {
+                #(#cfgs)*
+                #path { #(ref #idents),* } => {
+                    #runtime::__private::failure_of_kwargs(self, #module, #class, &[#((#keys, #idents)),*])
+                }
+            }
+        }
+    }
+}
+
+/// The arm for a variant that has a class.
+fn known(runtime: &Path, variant: &Variant, failure: &Ident) -> Option<TokenStream> {
+    let Wire::Class { module, class } = &variant.wire else {
+        return None;
+    };
+    let (module, class) = (&module.value, &class.value);
+    let cfgs = &variant.cfgs;
+    let path = path(variant);
+    let error = match &variant.fields {
+        Fields::Unit => quote!(::core::option::Option::Some(#path)),
+        Fields::Tuple(types) => {
+            let values = types.iter().enumerate().map(|(position, ty)| {
+                let position = Literal::usize_unsuffixed(position);
+                quote!(#runtime::__private::failure_arg::<#ty>(#failure, #position)?)
+            });
+            read(runtime, &quote!(#path(#(#values),*)))
+        }
+        Fields::Named(fields) => {
+            let values = fields.iter().map(|NamedField { ident, wire, ty }| {
+                let key = &wire.value;
+                quote!(#ident: #runtime::__private::failure_kwarg::<#ty>(#failure, #key)?)
+            });
+            read(runtime, &quote!(#path { #(#values),* }))
+        }
+    };
+    Some(quote! {
+        #(#cfgs)*
+        (#module, #class) => #error,
+    })
+}
+
+fn read(runtime: &Path, error: &TokenStream) -> TokenStream {
+    quote!(#runtime::__private::read(|| ::core::option::Option::Some(#error)))
+}
+
+/// What comes into question when no class fits.
+fn other(runtime: &Path, variant: &Variant, failure: &Ident) -> Option<TokenStream> {
+    let Wire::Transparent = variant.wire else {
+        return None;
+    };
+    let path = path(variant);
+    Some(quote!(.or_else(|| #runtime::RpcError::from_failure(#failure).map(#path))))
+}
