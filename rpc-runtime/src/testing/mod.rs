@@ -1,13 +1,15 @@
-//! What tests of services need: a throwaway broker, a network that fails on command, and a count of
-//! what was lost or done twice.
+//! What tests of services need: a throwaway broker, a network that fails on command, a count of what was lost or
+//! done twice, and a bus that only records.
 //!
-//! Behind the feature `testing`. Nothing here knows an API, an envelope or a transport: the pieces work for
-//! whatever speaks AMQP or TCP, and for any message that carries an id.
+//! Behind the feature `testing`. Nothing here knows an API. All but the recorder know no envelope either: they
+//! work for whatever speaks AMQP or TCP, and for any message that carries an id.
 
 pub mod broker;
 pub mod oracle;
+pub mod recorder;
 pub mod relay;
 
 pub use broker::{Broker, BrokerError, Vhost};
 pub use oracle::Oracle;
+pub use recorder::Recorder;
 pub use relay::Relay;
