@@ -1,3 +1,4 @@
 //! What crosses crates: helpers that several test programs use. The tests themselves are in `tests/`.
 
+pub mod conformance;
 pub mod python;
