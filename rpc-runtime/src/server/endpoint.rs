@@ -53,9 +53,9 @@ impl Incoming {
         let version = match request.version() {
             RequestedVersion::Absent => Some(Version::new(1, 0)),
             RequestedVersion::Null => None,
-            RequestedVersion::Text(text) => match lenient_version(text) {
+            RequestedVersion::Text(text) => match Version::of_peer(text) {
                 Ok(version) => Some(version),
-                Err(failure) => return Err(Box::new((request, failure))),
+                Err(error) => return Err(Box::new((request, error.into()))),
             },
         };
         let Some(method) = request.method().map(str::to_owned) else {
@@ -214,50 +214,5 @@ where
             Ok(encoded)
         });
         Self::Items(Box::pin(encoded))
-    }
-}
-
-/// Reads a version as oslo.messaging's dispatcher does: parts after the third do not count, and what is not a
-/// version is the error that Python's own reading raises.
-fn lenient_version(text: &str) -> Result<Version, Failure> {
-    let part = |part: &str| -> Result<u32, Failure> {
-        let digits = part.trim().replace('_', "");
-        let number: i64 = digits.parse().map_err(|_| {
-            let text = format!("invalid literal for int() with base 10: '{part}'");
-            Failure::new("builtins", "ValueError", text)
-        })?;
-        Ok(u32::try_from(number.max(0)).unwrap_or(u32::MAX))
-    };
-    let mut parts = text.split('.');
-    let (Some(major), Some(minor)) = (parts.next(), parts.next()) else {
-        part(text)?;
-        return Err(Failure::new("builtins", "IndexError", "list index out of range"));
-    };
-    let revision = parts.next().map_or(Ok(0), part).unwrap_or(u32::MAX);
-    Ok(Version {
-        major: part(major)?,
-        minor: part(minor)?,
-        revision,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn versions_are_read_as_python_reads_them() {
-        assert_eq!(
-            lenient_version("1.2.3.4").unwrap(),
-            Version {
-                major: 1,
-                minor: 2,
-                revision: 3
-            }
-        );
-        assert_eq!(lenient_version(" 1 .1_0").unwrap(), Version::new(1, 10));
-        assert_eq!(lenient_version("1").unwrap_err().class, "IndexError");
-        assert_eq!(lenient_version("word").unwrap_err().class, "ValueError");
-        assert_eq!(lenient_version("1.x").unwrap_err().class, "ValueError");
     }
 }

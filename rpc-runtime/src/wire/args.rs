@@ -1,78 +1,226 @@
 //! Arguments out of a request: one function for each number of arguments, called by generated code.
 //!
-//! A function and not a trait on tuples: a type that cannot travel is then reported once, at the type.
+//! A function and not a trait on tuples: a type that cannot travel is then reported once, at the type. What does
+//! not depend on the types is done once for all of them, in [`split`].
 
-use serde::de::{DeserializeOwned, IntoDeserializer, value};
-use serde_json::value::RawValue;
-use std::collections::BTreeMap;
+use serde::de::DeserializeOwned;
 
-use super::Failure;
+use super::absent::Absent;
+use super::scan::Scanner;
+use super::{Failure, json};
 use crate::spec::ArgSpec;
 
-type Parts<'a> = BTreeMap<&'a str, &'a RawValue>;
+/// Finds the value of each argument in the order of `specs`.
+fn split<'a, const N: usize>(json: &'a str, specs: &[ArgSpec]) -> Result<[Option<&'a str>; N], Failure> {
+    let mut values = [None; N];
+    split_into(json, specs, &mut values)?;
+    Ok(values)
+}
 
-fn parts<'a>(json: &'a str, specs: &[ArgSpec]) -> Result<Parts<'a>, Failure> {
-    let parts: Parts<'a> =
-        serde_json::from_str(json).map_err(|error| Failure::type_error(format!("arguments: {error}")))?;
-    for name in parts.keys() {
-        if !specs.iter().any(|spec| spec.name == *name) {
+fn split_into<'a>(json: &'a str, specs: &[ArgSpec], values: &mut [Option<&'a str>]) -> Result<(), Failure> {
+    let bad = |bad: super::scan::Bad| Failure::type_error(bad.of("the arguments").to_string());
+    let mut scanner = Scanner::new(json.as_bytes());
+    scanner.space();
+    if scanner.peek() != Some(b'{') {
+        return Err(not_a_mapping(json));
+    }
+    scanner.enter().map_err(bad)?;
+    let mut next = 0;
+    while let Some(key) = scanner.key(next == 0).map_err(bad)? {
+        let name = key.meaning(json);
+        // Nearly always in order.
+        let index = match specs.get(next) {
+            Some(spec) if spec.name == name => Some(next),
+            _ => specs.iter().position(|spec| spec.name == name),
+        };
+        let value = scanner.value().map_err(bad)?;
+        let Some(place) = index.and_then(|index| values.get_mut(index)) else {
             return Err(Failure::type_error(format!(
                 "got an unexpected keyword argument '{name}'"
             )));
-        }
+        };
+        *place = Some(value.json().of(json));
+        next += 1;
     }
-    Ok(parts)
+    Ok(())
 }
 
-fn take<T: DeserializeOwned>(parts: &Parts<'_>, spec: &ArgSpec) -> Result<T, Failure> {
-    let bad = |error: serde_json::Error| Failure::type_error(format!("argument '{}': {error}", spec.name));
-    if let Some(raw) = parts.get(spec.name) {
-        return serde_json::from_str(raw.get()).map_err(bad);
-    }
-    if let Some(default) = spec.default {
-        return serde_json::from_slice(&default().map_err(bad)?).map_err(bad);
-    }
-    // An optional value that is absent is `None`, as everywhere in serde.
-    let unit: value::UnitDeserializer<value::Error> = ().into_deserializer();
-    T::deserialize(unit)
-        .map_err(|_| Failure::type_error(format!("missing 1 required positional argument: '{}'", spec.name)))
+/// What Python says when it asks the arguments for their items.
+#[cold]
+fn not_a_mapping(json: &str) -> Failure {
+    let class = match json.trim_start().bytes().next() {
+        Some(b'[') => "list",
+        Some(b'"') => "str",
+        Some(b't' | b'f') => "bool",
+        Some(b'n') => "NoneType",
+        _ if json.contains(['.', 'e', 'E', 'I', 'N']) => "float",
+        _ => "int",
+    };
+    let text = format!("'{class}' object has no attribute 'items'");
+    Failure::new("builtins", "AttributeError", text)
 }
 
+fn take<T: DeserializeOwned>(value: Option<&str>, spec: &ArgSpec) -> Result<T, Failure> {
+    match (value, spec.default) {
+        (Some(value), _) => json::read(value).map_err(|error| refused(spec, &error)),
+        (None, Some(default)) => default()
+            .and_then(|value| serde_json::from_slice(&value))
+            .map_err(|error| refused(spec, &error)),
+        (None, None) => T::deserialize(Absent::Argument).map_err(|_| missing(spec)),
+    }
+}
+
+#[cold]
+fn refused(spec: &ArgSpec, error: &serde_json::Error) -> Failure {
+    let name = spec.name;
+    Failure::type_error(if spec.secret {
+        format!("argument '{name}' is not of the declared type")
+    } else {
+        format!("argument '{name}': {error}")
+    })
+}
+
+#[cold]
+fn missing(spec: &ArgSpec) -> Failure {
+    Failure::type_error(format!("missing 1 required positional argument: '{}'", spec.name))
+}
+
+/// A function for each number of arguments: the types so far, then the name and the next type.
 macro_rules! arities {
-    ($($name:ident($($index:literal $type:ident),*);)*) => {$(
-        /// Reads the arguments of a request, in the order of `specs`.
+    ([$($index:literal $type:ident)*] $name:ident $count:literal $next:ident; $($more:tt)*) => {
+        /// Reads the arguments of a request, in the order of `specs`, which are as many.
+        ///
+        /// A missing one has its default, or is `None` if it is optional. The error is Python's: a `TypeError` for
+        /// one that is missing, unknown or of another type, an `AttributeError` if `json` is not an object.
         pub fn $name<$($type: DeserializeOwned),*>(json: &str, specs: &[ArgSpec]) -> Result<($($type,)*), Failure> {
-            let parts = parts(json, specs)?;
-            let _ = &parts;
-            Ok(($(take::<$type>(&parts, &specs[$index])?,)*))
+            let values: [_; $count] = split(json, specs)?;
+            let _ = values;
+            Ok(($(take::<$type>(values[$index], &specs[$index])?,)*))
         }
-    )*};
+        arities! { [$($index $type)* $count $next] $($more)* }
+    };
+    ([$($all:tt)*]) => {};
 }
 
 arities! {
-    decode0();
-    decode1(0 A);
-    decode2(0 A, 1 B);
-    decode3(0 A, 1 B, 2 C);
-    decode4(0 A, 1 B, 2 C, 3 D);
-    decode5(0 A, 1 B, 2 C, 3 D, 4 E);
-    decode6(0 A, 1 B, 2 C, 3 D, 4 E, 5 F);
-    decode7(0 A, 1 B, 2 C, 3 D, 4 E, 5 F, 6 G);
-    decode8(0 A, 1 B, 2 C, 3 D, 4 E, 5 F, 6 G, 7 H);
-    decode9(0 A, 1 B, 2 C, 3 D, 4 E, 5 F, 6 G, 7 H, 8 I);
-    decode10(0 A, 1 B, 2 C, 3 D, 4 E, 5 F, 6 G, 7 H, 8 I, 9 J);
-    decode11(0 A, 1 B, 2 C, 3 D, 4 E, 5 F, 6 G, 7 H, 8 I, 9 J, 10 K);
-    decode12(0 A, 1 B, 2 C, 3 D, 4 E, 5 F, 6 G, 7 H, 8 I, 9 J, 10 K, 11 L);
-    decode13(0 A, 1 B, 2 C, 3 D, 4 E, 5 F, 6 G, 7 H, 8 I, 9 J, 10 K, 11 L, 12 M);
-    decode14(0 A, 1 B, 2 C, 3 D, 4 E, 5 F, 6 G, 7 H, 8 I, 9 J, 10 K, 11 L, 12 M, 13 N);
-    decode15(0 A, 1 B, 2 C, 3 D, 4 E, 5 F, 6 G, 7 H, 8 I, 9 J, 10 K, 11 L, 12 M, 13 N, 14 O);
-    decode16(0 A, 1 B, 2 C, 3 D, 4 E, 5 F, 6 G, 7 H, 8 I, 9 J, 10 K, 11 L, 12 M, 13 N, 14 O, 15 P);
-    decode17(0 A, 1 B, 2 C, 3 D, 4 E, 5 F, 6 G, 7 H, 8 I, 9 J, 10 K, 11 L, 12 M, 13 N, 14 O, 15 P, 16 Q);
-    decode18(0 A, 1 B, 2 C, 3 D, 4 E, 5 F, 6 G, 7 H, 8 I, 9 J, 10 K, 11 L, 12 M, 13 N, 14 O, 15 P, 16 Q, 17 R);
-    decode19(0 A, 1 B, 2 C, 3 D, 4 E, 5 F, 6 G, 7 H, 8 I, 9 J, 10 K, 11 L, 12 M, 13 N, 14 O, 15 P, 16 Q, 17 R, 18 S);
-    decode20(0 A, 1 B, 2 C, 3 D, 4 E, 5 F, 6 G, 7 H, 8 I, 9 J, 10 K, 11 L, 12 M, 13 N, 14 O, 15 P, 16 Q, 17 R, 18 S, 19 T);
-    decode21(0 A, 1 B, 2 C, 3 D, 4 E, 5 F, 6 G, 7 H, 8 I, 9 J, 10 K, 11 L, 12 M, 13 N, 14 O, 15 P, 16 Q, 17 R, 18 S, 19 T, 20 U);
-    decode22(0 A, 1 B, 2 C, 3 D, 4 E, 5 F, 6 G, 7 H, 8 I, 9 J, 10 K, 11 L, 12 M, 13 N, 14 O, 15 P, 16 Q, 17 R, 18 S, 19 T, 20 U, 21 V);
-    decode23(0 A, 1 B, 2 C, 3 D, 4 E, 5 F, 6 G, 7 H, 8 I, 9 J, 10 K, 11 L, 12 M, 13 N, 14 O, 15 P, 16 Q, 17 R, 18 S, 19 T, 20 U, 21 V, 22 W);
-    decode24(0 A, 1 B, 2 C, 3 D, 4 E, 5 F, 6 G, 7 H, 8 I, 9 J, 10 K, 11 L, 12 M, 13 N, 14 O, 15 P, 16 Q, 17 R, 18 S, 19 T, 20 U, 21 V, 22 W, 23 X);
+    []
+    decode0 0 A; decode1 1 B; decode2 2 C; decode3 3 D; decode4 4 E;
+    decode5 5 F; decode6 6 G; decode7 7 H; decode8 8 I; decode9 9 J;
+    decode10 10 K; decode11 11 L; decode12 12 M; decode13 13 N; decode14 14 O;
+    decode15 15 P; decode16 16 Q; decode17 17 R; decode18 18 S; decode19 19 T;
+    decode20 20 U; decode21 21 V; decode22 22 W; decode23 23 X; decode24 24 Y;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const AB: &[ArgSpec] = &[ArgSpec::new("a"), ArgSpec::new("b")];
+
+    fn error<T: std::fmt::Debug>(result: Result<T, Failure>) -> (String, String) {
+        let failure = result.unwrap_err();
+        assert_eq!(failure.module, "builtins");
+        (failure.class, failure.message)
+    }
+
+    #[test]
+    fn arguments_are_taken_by_name() {
+        type Both = (i64, String);
+        let both = |json| decode2::<i64, String>(json, AB);
+        let expected: Both = (1, "x".to_owned());
+        for json in [
+            r#"{"a":1,"b":"x"}"#,
+            r#" { "b" : "x" , "a" : 1 } "#,
+            r#"{"\u0061":1,"b":"\u0078"}"#,
+            r#"{"a":5,"b":"x","a":1}"#,
+        ] {
+            assert_eq!(both(json), Ok(expected.clone()), "{json}");
+        }
+        assert_eq!(decode0("{}", &[]), Ok(()));
+        assert_eq!(decode0(" { } ", &[]), Ok(()));
+    }
+
+    #[test]
+    fn errors_are_those_of_python() {
+        let both = |json| error(decode2::<i64, String>(json, AB));
+        let type_error = |text: &str| ("TypeError".to_owned(), text.to_owned());
+        assert_eq!(
+            both(r#"{"a":1,"b":"x","c":2}"#),
+            type_error("got an unexpected keyword argument 'c'")
+        );
+        assert_eq!(
+            error(decode0(r#"{"c":2}"#, &[])),
+            type_error("got an unexpected keyword argument 'c'")
+        );
+        assert_eq!(
+            both(r#"{"a":1}"#),
+            type_error("missing 1 required positional argument: 'b'")
+        );
+        let (class, text) = both(r#"{"a":"1","b":"x"}"#);
+        assert_eq!(class, "TypeError");
+        assert!(
+            text.starts_with("argument 'a': invalid type: string \"1\", expected i64"),
+            "{text}"
+        );
+        for (json, class) in [
+            ("null", "NoneType"),
+            ("[]", "list"),
+            ("\"{}\"", "str"),
+            ("1", "int"),
+            ("1.5", "float"),
+            ("true", "bool"),
+            ("NaN", "float"),
+            ("-3", "int"),
+        ] {
+            let text = format!("'{class}' object has no attribute 'items'");
+            assert_eq!(both(json), ("AttributeError".to_owned(), text));
+        }
+        for json in ["", "{", "{\"a\":}", "{\"a\":1,}", "{\"a\":1}}", "{\"a\" 1}"] {
+            assert!(decode2::<i64, Option<i64>>(json, AB).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn a_secret_is_not_repeated() {
+        let secret = [ArgSpec::new("a").secret()];
+        let (_, text) = error(decode1::<i64>(r#"{"a":"hunter2"}"#, &secret));
+        assert_eq!(text, "argument 'a' is not of the declared type");
+    }
+
+    #[test]
+    fn what_is_missing_has_its_default_or_is_none() {
+        let specs = [
+            ArgSpec::new("a").default(|| serde_json::to_vec(&7)),
+            ArgSpec::new("b"),
+        ];
+        assert_eq!(decode2::<i64, Option<String>>("{}", &specs), Ok((7, None)));
+        assert_eq!(
+            decode2::<Option<i64>, Option<i64>>(r#"{"b":null}"#, &specs),
+            Ok((Some(7), None))
+        );
+        // Null is a value, and absent is not null.
+        assert!(decode2::<i64, i64>("{}", &specs).is_err());
+        assert!(decode2::<i64, ()>("{}", &specs).is_err());
+        assert!(decode2::<i64, serde_json::Value>("{}", &specs).is_err());
+        assert!(decode2::<i64, Option<i64>>(r#"{"a":null}"#, &specs).is_err());
+    }
+
+    #[test]
+    fn what_only_python_writes_is_read() {
+        let json = r#"{"a":[NaN,Infinity,-Infinity,1e400,0.5],"b":"a\ud800b"}"#;
+        let (floats, text) = decode2::<Vec<f64>, String>(json, AB).unwrap();
+        assert!(floats[0].is_nan());
+        assert_eq!(
+            floats[1..],
+            [f64::INFINITY, f64::NEG_INFINITY, f64::INFINITY, 0.5]
+        );
+        assert_eq!(text, "a\u{fffd}b");
+        let json =
+            r#"{"a":340282366920938463463374607431768211455,"b":-170141183460469231731687303715884105728}"#;
+        assert_eq!(decode2::<u128, i128>(json, AB), Ok((u128::MAX, i128::MIN)));
+        assert_eq!(
+            decode2::<f64, f64>(json, AB),
+            Ok((3.402823669209385e38, -1.7014118346046923e38))
+        );
+    }
 }

@@ -2,19 +2,36 @@
 //!
 //! Pure functions: no I/O, no clock, no task. What arrives here is not trusted; nothing here panics.
 
+mod absent;
 mod args;
+mod compression;
+mod envelope;
 mod failure;
+mod form;
 mod id;
+mod json;
+mod lenient;
 mod reply;
 mod request;
+mod request_writer;
+mod scan;
 mod value;
 
 pub use args::*;
+pub use compression::decompress;
 pub use failure::Failure;
 pub use id::Id;
 pub use reply::{EncodedResult, Reply};
-pub use request::{ReplyTo, Request, RequestWriter, RequestedVersion};
+pub use request::{Request, RequestedVersion};
+pub use request_writer::{ReplyTo, RequestWriter};
 pub use value::Argument;
+
+/// The longest body that is read, in bytes. Above what a broker takes by default today (16 MiB), below what would
+/// hurt.
+pub const MAX_BODY: usize = 64 << 20;
+
+/// How deep objects and arrays may nest in the value of a message's key. serde_json's own limit.
+pub const MAX_DEPTH: usize = 127;
 
 /// A body that is not a message.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]

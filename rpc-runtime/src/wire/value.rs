@@ -1,11 +1,20 @@
 //! Values on their way into an inner document: JSON inside a JSON string, written in one pass.
 
 use serde::Serialize;
+use serde::ser::Error as _;
+
+use super::form::{Form, write};
 
 /// Anything that can be an argument, without its type: so that one function sends every method.
+///
+/// A float that is not finite is written as null, as everywhere in serde_json.
 pub trait Argument: Send + Sync {
     /// Appends the value as JSON, escaped for the string it stands in.
     fn write_escaped(&self, out: &mut Vec<u8>) -> serde_json::Result<()>;
+
+    /// Appends a map as members of an inner document that has others before: a comma before each, and the prefix
+    /// `_context_` before its key. Null is the empty map; any other value is an error, and so is the key `self`.
+    fn write_context(&self, out: &mut Vec<u8>) -> serde_json::Result<()>;
 
     /// The value as plain JSON.
     fn to_json(&self) -> serde_json::Result<Vec<u8>>;
@@ -13,22 +22,21 @@ pub trait Argument: Send + Sync {
 
 impl<T: Serialize + Send + Sync + ?Sized> Argument for T {
     fn write_escaped(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
-        let text = serde_json::to_string(self)?;
-        escape(&text, out);
-        Ok(())
+        write(self, out, Form::INNER)
+    }
+
+    fn write_context(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
+        let start = out.len();
+        write(self, out, Form::CONTEXT)?;
+        match out.get(start) {
+            None | Some(b',') => Ok(()),
+            Some(_) => Err(serde_json::Error::custom("a context is a map")),
+        }
     }
 
     fn to_json(&self) -> serde_json::Result<Vec<u8>> {
-        serde_json::to_vec(self)
-    }
-}
-
-/// Appends `text`, which is JSON, as the inside of a JSON string.
-pub(super) fn escape(text: &str, out: &mut Vec<u8>) {
-    for byte in text.bytes() {
-        if matches!(byte, b'"' | b'\\') {
-            out.push(b'\\');
-        }
-        out.push(byte);
+        let mut json = Vec::new();
+        write(self, &mut json, Form::PLAIN)?;
+        Ok(json)
     }
 }
