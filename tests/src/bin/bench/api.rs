@@ -1,0 +1,120 @@
+//! The API that is measured, written by hand as `#[rpc_api]` would expand it.
+
+use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
+
+use rpc_runtime::spec::{Delivery, Kinds, Timeout, Unsent};
+use rpc_runtime::{
+    __private, Api, ApiSpec, ArgSpec, Client, Dispatch, Failure, Incoming, MethodSpec, Serve, Version,
+};
+use serde::{Deserialize, Serialize};
+
+use crate::payload::{Args, Kwargs, Object};
+
+pub(crate) const TOPIC: &str = "bench";
+
+const V1: Version = Version::new(1, 0);
+
+const fn method(name: &'static str, call: bool, args: &'static [ArgSpec]) -> MethodSpec {
+    MethodSpec {
+        name,
+        aliases: &[],
+        kinds: Kinds {
+            call,
+            cast: !call,
+            fanout: false,
+            stream: false,
+        },
+        since: V1,
+        thresholds: &[V1],
+        timeout: Timeout::Default,
+        monitored: false,
+        idempotent: false,
+        delivery: Delivery::AtMostOnce,
+        args,
+    }
+}
+
+const fn arg(name: &'static str) -> ArgSpec {
+    ArgSpec {
+        name,
+        since: None,
+        default: None,
+        unsent: Unsent::Refuse,
+        secret: false,
+    }
+}
+
+pub(crate) const ARGS: &[ArgSpec] = &[arg("objinst"), arg("objmethod"), arg("args"), arg("kwargs")];
+
+/// An empty context: the peers send none either.
+#[derive(Serialize, Deserialize, Clone, Copy, Debug)]
+pub(crate) struct NoContext {}
+
+pub(crate) struct Bench;
+
+impl Bench {
+    pub(crate) const OBJECT_ACTION: &'static MethodSpec = &method("object_action", true, ARGS);
+    pub(crate) const CAST_ACTION: &'static MethodSpec = &method("cast_action", false, ARGS);
+    pub(crate) const COUNT: &'static MethodSpec = &method("count", true, &[]);
+}
+
+impl Api for Bench {
+    const SPEC: &'static ApiSpec = &ApiSpec {
+        name: "Bench",
+        topic: Some(TOPIC),
+        namespace: None,
+        version: V1,
+        methods: &[Self::OBJECT_ACTION, Self::CAST_ACTION, Self::COUNT],
+    };
+    type Context = NoContext;
+}
+
+/// Echoes calls and counts casts.
+#[derive(Default)]
+pub(crate) struct Manager {
+    casts: AtomicU64,
+}
+
+impl Serve<Manager> for Bench {
+    fn dispatch(manager: &Manager, request: Incoming) -> Dispatch<'_> {
+        match request.method() {
+            "object_action" => Box::pin(async move {
+                let _: NoContext = request.context()?;
+                let (objinst, objmethod, args, kwargs) =
+                    __private::decode4::<Object, String, (String, i64), Kwargs>(request.args(), ARGS)?;
+                __private::answer(Ok::<Args, Failure>(Args {
+                    objinst,
+                    objmethod,
+                    args,
+                    kwargs,
+                }))
+            }),
+            "cast_action" => Box::pin(async move {
+                let _: NoContext = request.context()?;
+                let _ = __private::decode4::<Object, String, (String, i64), Kwargs>(request.args(), ARGS)?;
+                manager.casts.fetch_add(1, Relaxed);
+                __private::answer(Ok::<(), Failure>(()))
+            }),
+            "count" => Box::pin(async move {
+                let _: NoContext = request.context()?;
+                __private::answer(Ok::<u64, Failure>(manager.casts.load(Relaxed)))
+            }),
+            _ => __private::no_such_method(&request),
+        }
+    }
+}
+
+/// The generated client's `object_action`.
+pub(crate) fn object_action(client: &Client, args: &Args) -> rpc_runtime::Call<Args, Failure> {
+    let Args {
+        objinst,
+        objmethod,
+        args,
+        kwargs,
+    } = args;
+    client.call(
+        Bench::OBJECT_ACTION,
+        &NoContext {},
+        &[objinst, objmethod, args, kwargs],
+    )
+}
