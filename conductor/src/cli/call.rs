@@ -67,6 +67,7 @@ pub(crate) struct Call {
 
 impl Call {
     pub(super) async fn run(self) -> Result<ExitCode, Failed> {
+        let (namespace, method) = self.names()?;
         let fields = match &self.json {
             Some(path) => Fields::from_file("--json", path)?,
             None => Fields::from_words(&self.arguments)?,
@@ -83,7 +84,7 @@ impl Call {
         let start = Instant::now();
         let bus = self.bus.connect(self.timeout).await?;
         let connected = start.elapsed();
-        let (client, method) = self.client(&bus)?;
+        let client = self.client(&bus, namespace);
         let sent = Instant::now();
         if self.cast || self.fanout {
             let cast = if self.fanout {
@@ -114,8 +115,8 @@ impl Call {
         Ok(ExitCode::SUCCESS)
     }
 
-    /// The client, and the method without its namespace.
-    fn client(&self, bus: &Bus) -> Result<(UntypedClient, &str), Failed> {
+    /// The namespace and the method asked for.
+    fn names(&self) -> Result<(Option<&str>, &str), Failed> {
         let (namespace, method) = match self.method.rsplit_once('.') {
             Some((namespace, method)) => (Some(namespace), method),
             None => (None, self.method.as_str()),
@@ -124,6 +125,10 @@ impl Call {
             return Err(Failed::usage(format!("'{}' names no method", self.method))
                 .hint("write METHOD, or NAMESPACE.METHOD as in baseapi.ping"));
         }
+        Ok((namespace, method))
+    }
+
+    fn client(&self, bus: &Bus, namespace: Option<&str>) -> UntypedClient {
         let mut client = UntypedClient::new(bus, self.topic.as_str()).timeout(self.timeout);
         if let Some(namespace) = namespace {
             client = client.namespace(namespace);
@@ -134,6 +139,6 @@ impl Call {
         if let Some(server) = &self.server {
             client = client.on(server.as_str());
         }
-        Ok((client, method))
+        client
     }
 }

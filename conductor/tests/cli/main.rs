@@ -1,0 +1,8 @@
+//! The command line as a terminal sees it: the built program, its exit codes, and its two outputs.
+#![allow(clippy::unwrap_used)]
+
+mod answers;
+mod mistakes;
+mod peer;
+mod program;
+mod serving;

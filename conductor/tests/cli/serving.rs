@@ -1,0 +1,105 @@
+//! The life of a conductor: it says where it is, answers, stops in order, and comes back after a kill.
+
+use rustix::process::Signal;
+
+use crate::program::{Home, exists};
+
+#[tokio::test]
+async fn it_serves_by_default_and_a_ping_is_answered() {
+    let home = Home::new();
+    let serving = home.serve(&[]).await;
+    assert!(serving.line.contains(&home.url()), "{}", serving.line);
+    assert!(
+        serving.line.ends_with("ask it with: conductor ping\n"),
+        "{}",
+        serving.line
+    );
+
+    let ping = home.run(&["ping"]).await;
+    assert_eq!(ping.code, Some(0), "{ping:?}");
+    assert!(ping.out.starts_with("conductor answers in "), "{ping:?}");
+
+    serving.signal(Signal::TERM);
+    assert_eq!(serving.ended().await.code(), Some(0));
+    assert!(!exists(&home.path("conductor.sock")));
+    home.run(&["ping"])
+        .await
+        .failed(5, &["cannot connect to", "conductor.sock", "`conductor serve`"]);
+}
+
+#[tokio::test]
+async fn it_goes_by_the_name_given() {
+    let home = Home::new();
+    let serving = home.serve(&["serve", "--host", "node-7"]).await;
+    assert!(
+        serving.line.starts_with("conductor 'node-7' listens at "),
+        "{}",
+        serving.line
+    );
+    assert_eq!(home.run(&["ping", "--server", "node-7"]).await.code, Some(0));
+    home.run(&["ping", "--server", "node-8"])
+        .await
+        .failed(3, &["no server", "server 'node-8' of topic 'conductor'"]);
+    serving.signal(Signal::INT);
+    assert_eq!(serving.ended().await.code(), Some(0));
+}
+
+#[tokio::test]
+async fn it_comes_back_after_a_kill() {
+    let home = Home::new();
+    let killed = home.serve(&[]).await;
+    killed.signal(Signal::KILL);
+    assert_eq!(killed.ended().await.code(), None);
+    home.run(&["ping"]).await.failed(5, &[]);
+
+    let serving = home.serve(&[]).await;
+    assert_eq!(home.run(&["ping"]).await.code, Some(0));
+    drop(serving);
+}
+
+#[tokio::test]
+async fn only_one_can_have_a_socket() {
+    let home = Home::new();
+    let serving = home.serve(&[]).await;
+    home.run(&["serve"])
+        .await
+        .failed(5, &["another process serves", "rabbit://"]);
+    assert_eq!(home.run(&["ping"]).await.code, Some(0));
+    drop(serving);
+}
+
+#[tokio::test]
+async fn any_socket_will_do_and_the_next_command_names_it() {
+    let home = Home::new();
+    let url = format!("unix://{}/sockets/own.sock", home.path("").display());
+    let serving = home.serve(&["--transport-url", &url, "--exchange", "nova"]).await;
+    let (_, command) = serving
+        .line
+        .trim_end()
+        .split_once("ask it with: conductor ")
+        .unwrap();
+    let words: Vec<&str> = command.split(' ').collect();
+    assert!(
+        words.contains(&"--transport-url") && words.contains(&"nova"),
+        "{command}"
+    );
+    assert_eq!(home.run(&words).await.code, Some(0));
+    // Topics of other exchanges are other topics.
+    home.run(&["ping", "--transport-url", &url])
+        .await
+        .failed(3, &["'openstack'", "--exchange"]);
+}
+
+#[tokio::test]
+async fn a_place_that_cannot_be_listened_at_is_an_error() {
+    let home = Home::new();
+    let file = home.file("conductor.sock", "not a socket");
+    home.run(&["serve"])
+        .await
+        .failed(5, &["conductor.sock", "not a socket"]);
+    assert_eq!(std::fs::read_to_string(file).unwrap(), "not a socket");
+    home.run(&["serve", "--transport-url", "tcp://192.0.2.1:7000"])
+        .await
+        .failed(5, &["192.0.2.1:7000"]);
+    home.run(&["serve", "--host", "a.#"]).await.failed(2, &["'a.#'"]);
+}
