@@ -3,18 +3,21 @@
 use std::convert::Infallible;
 
 use conductor_api::{Base, BaseApi, Pong};
-use rpc_runtime::{Context, Managers};
+use rpc_runtime::{Context, RpcServer};
 use serde_json::Value;
 
 /// The topic, and the name the service goes by.
 pub(crate) const TOPIC: &str = "conductor";
 
 /// All APIs of the conductor, on one server.
-pub(crate) fn managers() -> Managers {
-    Managers::one::<BaseApi, _>(BaseManager)
+#[derive(RpcServer, Default)]
+pub(crate) struct Conductor {
+    #[rpc(BaseApi)]
+    base: BaseManager,
 }
 
 /// Tells that the service is there.
+#[derive(Default)]
 struct BaseManager;
 
 impl Base for BaseManager {

@@ -13,7 +13,7 @@ use tracing::{info, warn};
 use super::bus::BusOptions;
 use super::exit::{CODES, Class, Failed};
 use super::print;
-use crate::service::{TOPIC, managers};
+use crate::service::{Conductor, TOPIC};
 
 /// Listens on the topic conductor until SIGTERM or SIGINT. What is begun is finished then; a second signal ends it
 /// at once.
@@ -83,7 +83,7 @@ async fn start(bus: &Bus, host: &str) -> Result<Server, Failed> {
     let server = Server::builder(bus)
         .topic(TOPIC)
         .server(host)
-        .service(managers())
+        .service(Conductor::default())
         .start()
         .await;
     server.map_err(|error| match error {
