@@ -372,3 +372,21 @@ async fn a_ping_is_answered_where_it_is_enabled() {
     peer.send(call("oslo_rpc_server_ping", "1")).await;
     assert_eq!(peer.reply().await["result"], "pong");
 }
+
+#[tokio::test]
+async fn a_compressed_request_is_read_and_a_broken_one_is_dropped() {
+    use std::io::Write as _;
+    let (_manager, _server) = start("compressed").await;
+    let mut peer = Peer::new("compressed").await;
+    let envelope = json!({"oslo.version": "2.0", "oslo.message": call("quick", "1").to_string()});
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(envelope.to_string().as_bytes()).unwrap();
+    let compressed = encoder.finish().unwrap();
+    for body in [&compressed[..10], &compressed] {
+        let route = Route::Topic { exchange: "openstack".into(), topic: "work".into(), server: None };
+        let headers = Headers { compression: Some("application/x-gzip".into()), ..Headers::default() };
+        let message = Message { body: Bytes::copy_from_slice(body), headers, ..Message::default() };
+        peer.transport.send(route, message, soon()).await.unwrap();
+    }
+    assert_eq!(peer.reply().await["result"], 7);
+}

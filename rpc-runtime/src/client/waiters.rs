@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 use tracing::{debug, warn};
 
 use crate::transport::{Headers, Rejected, ReplySink};
-use crate::wire::{Id, Reply};
+use crate::wire::{Id, Reply, plain};
 
 /// How many replies a caller that takes several may lag behind.
 const BACKLOG: usize = 1024;
@@ -144,8 +144,8 @@ impl Waiters {
 }
 
 impl ReplySink for Waiters {
-    fn deliver(&self, body: Bytes, _headers: Headers) {
-        match Reply::decode(&body) {
+    fn deliver(&self, body: Bytes, headers: Headers) {
+        match plain(body, headers.compression.as_deref()).and_then(|body| Reply::decode(&body)) {
             Ok(reply) => self.hand_over(reply),
             Err(error) => warn!(%error, "a reply that cannot be read was ignored"),
         }

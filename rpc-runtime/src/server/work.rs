@@ -17,7 +17,7 @@ use crate::spec::Delivery as When;
 use crate::trace;
 use crate::transport::{Delivery, Receipt};
 use crate::version::Version;
-use crate::wire::{Failure, Request, RequestedVersion};
+use crate::wire::{Failure, Request, RequestedVersion, plain};
 
 /// A method that every server answers when asked to (`rpc_ping_enabled`).
 const PING: &str = "oslo_rpc_server_ping";
@@ -44,7 +44,8 @@ impl Worker {
             redelivered,
             receipt,
         } = delivery;
-        let request = match Request::decode(&body) {
+        let decoded = plain(body, headers.compression.as_deref()).and_then(|body| Request::decode(&body));
+        let request = match decoded {
             Ok(Some(request)) => request,
             Ok(None) => return receipt.ack(),
             Err(error) => {
@@ -52,7 +53,6 @@ impl Worker {
                 return receipt.reject();
             }
         };
-        drop(body);
         if let Some(id) = request
             .unique_id()
             .filter(|id| !self.dedup().is_new(id, Instant::now()))

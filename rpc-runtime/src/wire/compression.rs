@@ -2,10 +2,19 @@
 
 use std::io::Read;
 
+use bytes::Bytes;
 use bzip2::read::BzDecoder;
 use flate2::read::{GzDecoder, ZlibDecoder};
 
 use super::DecodeError;
+
+/// A body as it was before its sender compressed it, if it did: at most [`MAX_BODY`](super::MAX_BODY) bytes.
+pub(crate) fn plain(body: Bytes, compression: Option<&str>) -> Result<Bytes, DecodeError> {
+    match compression {
+        None => Ok(body),
+        Some(header) => decompress(&body, header, super::MAX_BODY).map(Bytes::from),
+    }
+}
 
 /// What a body is that came with the AMQP header `compression`.
 ///

@@ -19,6 +19,7 @@ mod value;
 
 pub use args::*;
 pub use compression::decompress;
+pub(crate) use compression::plain;
 pub use failure::Failure;
 pub use id::Id;
 pub use reply::{EncodedResult, Reply};
