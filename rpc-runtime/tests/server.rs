@@ -383,9 +383,20 @@ async fn a_compressed_request_is_read_and_a_broken_one_is_dropped() {
     encoder.write_all(envelope.to_string().as_bytes()).unwrap();
     let compressed = encoder.finish().unwrap();
     for body in [&compressed[..10], &compressed] {
-        let route = Route::Topic { exchange: "openstack".into(), topic: "work".into(), server: None };
-        let headers = Headers { compression: Some("application/x-gzip".into()), ..Headers::default() };
-        let message = Message { body: Bytes::copy_from_slice(body), headers, ..Message::default() };
+        let route = Route::Topic {
+            exchange: "openstack".into(),
+            topic: "work".into(),
+            server: None,
+        };
+        let headers = Headers {
+            compression: Some("application/x-gzip".into()),
+            ..Headers::default()
+        };
+        let message = Message {
+            body: Bytes::copy_from_slice(body),
+            headers,
+            ..Message::default()
+        };
         peer.transport.send(route, message, soon()).await.unwrap();
     }
     assert_eq!(peer.reply().await["result"], 7);
