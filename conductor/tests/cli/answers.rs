@@ -2,10 +2,11 @@
 
 use std::process::Stdio;
 
+use rpc_tests::program::Ran;
 use serde_json::{Value, json};
 
 use crate::peer;
-use crate::program::{Home, finish};
+use crate::program::{Ended as _, Home};
 
 #[tokio::test]
 async fn arguments_namespace_version_and_context_arrive_as_given() {
@@ -45,7 +46,9 @@ async fn arguments_namespace_version_and_context_arrive_as_given() {
         "--context",
         &context,
     ];
-    let seen = home.run_with_input(&words, arguments).await.answer();
+    let seen = Ran::with_input(&mut home.command(&words), arguments)
+        .await
+        .answer();
     assert_eq!(seen["namespace"], Value::Null);
     assert_eq!(seen["args"], json!({"deep": {"tab": "\t", "list": [1, 2]}}));
     assert_eq!(seen["context"]["user_id"], "u");
@@ -102,14 +105,15 @@ async fn a_reader_that_has_gone_is_no_error() {
     let mut child = home
         .command(&["call", "--topic", "peer", "big"])
         .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
     drop(child.stdout.take());
-    assert_eq!(finish(child).await.code, Some(0));
+    assert_eq!(Ran::of(child).await.code, Some(0));
 
-    let mut child = home.command(&["--help"]).spawn().unwrap();
+    let mut child = home.command(&["--help"]).stdout(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
-    assert_eq!(finish(child).await.code, Some(0));
+    assert_eq!(Ran::of(child).await.code, Some(0));
 }
 
 #[tokio::test]
@@ -120,7 +124,8 @@ async fn an_answer_that_cannot_be_written_is_an_error() {
     let child = home
         .command(&["call", "--topic", "peer", "move"])
         .stdout(full)
+        .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    finish(child).await.failed(7, &["the answer cannot be written"]);
+    Ran::of(child).await.failed(7, &["the answer cannot be written"]);
 }

@@ -4,7 +4,9 @@
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 
-use crate::program::{Home, finish};
+use rpc_tests::program::Ran;
+
+use crate::program::{Ended as _, Home};
 
 #[tokio::test]
 async fn wrong_words_are_told_with_their_place() {
@@ -89,16 +91,15 @@ async fn wrong_files_are_told_with_their_place() {
 async fn words_that_are_no_text_are_refused() {
     let home = Home::new();
     let odd = OsStr::from_bytes(b"a=\xff");
-    let child = home.command(&["call", "m"]).arg(odd).spawn().unwrap();
-    finish(child).await.failed(2, &["UTF-8"]);
-    let child = home
-        .command(&["ping"])
-        .env("CONDUCTOR_TRANSPORT_URL", odd)
-        .spawn()
-        .unwrap();
-    finish(child).await.failed(2, &["UTF-8"]);
-    let child = home.command(&["ping"]).env("RUST_LOG", "a=b=c").spawn().unwrap();
-    finish(child).await.failed(2, &["RUST_LOG"]);
+    Ran::new(home.command(&["call", "m"]).arg(odd))
+        .await
+        .failed(2, &["UTF-8"]);
+    Ran::new(home.command(&["ping"]).env("CONDUCTOR_TRANSPORT_URL", odd))
+        .await
+        .failed(2, &["UTF-8"]);
+    Ran::new(home.command(&["ping"]).env("RUST_LOG", "a=b=c"))
+        .await
+        .failed(2, &["RUST_LOG"]);
 }
 
 #[tokio::test]
@@ -119,12 +120,7 @@ async fn a_password_is_never_shown() {
         &["call", "--help"],
     ];
     for words in words {
-        let child = home
-            .command(words)
-            .env("CONDUCTOR_TRANSPORT_URL", url)
-            .spawn()
-            .unwrap();
-        let ran = finish(child).await;
+        let ran = Ran::new(home.command(words).env("CONDUCTOR_TRANSPORT_URL", url)).await;
         assert!(
             !ran.err.contains("hunter2") && !ran.out.contains("hunter2"),
             "{words:?}: {ran:?}"

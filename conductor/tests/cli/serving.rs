@@ -1,19 +1,15 @@
 //! The life of a conductor: it says where it is, answers, stops in order, and comes back after a kill.
 
-use rustix::process::Signal;
+use rpc_tests::program::Signal;
 
-use crate::program::{Home, exists};
+use crate::program::{Ended as _, Home, exists};
 
 #[tokio::test]
 async fn it_serves_by_default_and_a_ping_is_answered() {
     let home = Home::new();
-    let serving = home.serve(&[]).await;
-    assert!(serving.line.contains(&home.url()), "{}", serving.line);
-    assert!(
-        serving.line.ends_with("ask it with: conductor ping\n"),
-        "{}",
-        serving.line
-    );
+    let (serving, line) = home.serve(&[]).await;
+    assert!(line.contains(&home.url()), "{line}");
+    assert!(line.ends_with("ask it with: conductor ping"), "{line}");
 
     let ping = home.run(&["ping"]).await;
     assert_eq!(ping.code, Some(0), "{ping:?}");
@@ -30,12 +26,8 @@ async fn it_serves_by_default_and_a_ping_is_answered() {
 #[tokio::test]
 async fn it_goes_by_the_name_given() {
     let home = Home::new();
-    let serving = home.serve(&["serve", "--host", "node-7"]).await;
-    assert!(
-        serving.line.starts_with("conductor 'node-7' listens at "),
-        "{}",
-        serving.line
-    );
+    let (serving, line) = home.serve(&["serve", "--host", "node-7"]).await;
+    assert!(line.starts_with("conductor 'node-7' listens at "), "{line}");
     assert_eq!(home.run(&["ping", "--server", "node-7"]).await.code, Some(0));
     home.run(&["ping", "--server", "node-8"])
         .await
@@ -47,37 +39,31 @@ async fn it_goes_by_the_name_given() {
 #[tokio::test]
 async fn it_comes_back_after_a_kill() {
     let home = Home::new();
-    let killed = home.serve(&[]).await;
+    let (killed, _) = home.serve(&[]).await;
     killed.signal(Signal::KILL);
     assert_eq!(killed.ended().await.code(), None);
     home.run(&["ping"]).await.failed(5, &[]);
 
-    let serving = home.serve(&[]).await;
+    let (_serving, _) = home.serve(&[]).await;
     assert_eq!(home.run(&["ping"]).await.code, Some(0));
-    drop(serving);
 }
 
 #[tokio::test]
 async fn only_one_can_have_a_socket() {
     let home = Home::new();
-    let serving = home.serve(&[]).await;
+    let (_serving, _) = home.serve(&[]).await;
     home.run(&["serve"])
         .await
         .failed(5, &["another process serves", "rabbit://"]);
     assert_eq!(home.run(&["ping"]).await.code, Some(0));
-    drop(serving);
 }
 
 #[tokio::test]
 async fn any_socket_will_do_and_the_next_command_names_it() {
     let home = Home::new();
     let url = format!("unix://{}/sockets/own.sock", home.path("").display());
-    let serving = home.serve(&["--transport-url", &url, "--exchange", "nova"]).await;
-    let (_, command) = serving
-        .line
-        .trim_end()
-        .split_once("ask it with: conductor ")
-        .unwrap();
+    let (_serving, line) = home.serve(&["--transport-url", &url, "--exchange", "nova"]).await;
+    let (_, command) = line.split_once("ask it with: conductor ").unwrap();
     let words: Vec<&str> = command.split(' ').collect();
     assert!(
         words.contains(&"--transport-url") && words.contains(&"nova"),

@@ -1,1 +1,0 @@
-//! Programs a reader can run.

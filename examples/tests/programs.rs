@@ -1,0 +1,70 @@
+//! Every example, run as a reader runs it.
+#![allow(clippy::unwrap_used)]
+
+use std::path::PathBuf;
+
+use rpc_tests::program::{Ran, Running, Signal};
+use tokio::process::Command;
+
+/// Runs a program that needs nothing, and checks what it prints.
+async fn prints(program: &str, lines: &[&str]) {
+    let ran = Ran::new(&mut Command::new(program)).await;
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(ran.out.lines().collect::<Vec<_>>(), lines, "{ran:?}");
+}
+
+#[tokio::test]
+async fn quickstart() {
+    let lines = [
+        "5 bolts taken, 7 left",
+        "only 7 bolts are there",
+        "stopped with 0 requests unfinished",
+    ];
+    prints(env!("CARGO_BIN_EXE_quickstart"), &lines).await;
+}
+
+#[tokio::test]
+async fn versions() {
+    let lines = [
+        "old server: all of disk",
+        "refused: argument 'full' of 'save' is from version 1.1, this client is pinned to 1.0",
+        "an old server cannot forget",
+        "UnsupportedVersion",
+        "new server: all of disk",
+        "new server: the changes of disk",
+        "new server: nothing of disk",
+    ];
+    prints(env!("CARGO_BIN_EXE_versions"), &lines).await;
+}
+
+#[tokio::test]
+async fn fanout_cast() {
+    let ran = Ran::new(&mut Command::new(env!("CARGO_BIN_EXE_fanout_cast"))).await;
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    let told = |what: &str| ran.out.lines().filter(|line| line.ends_with(what)).count();
+    for server in ["north", "south", "west"] {
+        assert_eq!(told(&format!("{server} forgets front page")), 1, "{ran:?}");
+    }
+    assert_eq!(told("warms front page"), 1, "{ran:?}");
+    assert_eq!(told("warms sitemap"), 1, "{ran:?}");
+    assert_eq!(told("west warms search"), 1, "{ran:?}");
+}
+
+/// Both programs at a URL.
+async fn two_processes(url: &str) {
+    let mut server = Running::new(Command::new(env!("CARGO_BIN_EXE_two_processes_server")).arg(url));
+    assert_eq!(server.line().await, "serving; Ctrl-C ends it");
+    let client = Ran::new(Command::new(env!("CARGO_BIN_EXE_two_processes_client")).arg(url)).await;
+    assert_eq!(client.code, Some(0), "{client:?}");
+    assert!(client.out.contains("ada has 4 points"), "{client:?}");
+    server.signal(Signal::INT);
+    assert!(server.ended().await.success());
+}
+
+#[tokio::test]
+async fn two_processes_over_a_socket() {
+    let name = format!("rpc-examples-{}.sock", std::process::id());
+    let socket: PathBuf = std::env::temp_dir().join(name);
+    two_processes(&format!("unix://{}", socket.display())).await;
+    assert!(!socket.exists());
+}
