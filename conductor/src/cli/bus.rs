@@ -15,8 +15,10 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// Which bus.
 #[derive(Args, Debug)]
 pub(crate) struct BusOptions {
-    /// Where the bus is: rabbit://user:password@host/vhost, unix:///path or tcp://host:port.
-    /// Without, a socket of the user's own. On a command line others can see a password: set the variable instead
+    /// The bus: rabbit://, unix:// or tcp:// [default: a socket of yours alone]
+    ///
+    /// As in rabbit://user:password@host/vhost, unix:///path/to/socket or tcp://127.0.0.1:7000. Others on this
+    /// machine can see a command line, and a password in it: rather set the variable.
     // A text, and read later: clap would show one it cannot read, with the password.
     #[arg(
         long,
@@ -26,7 +28,7 @@ pub(crate) struct BusOptions {
     )]
     transport_url: Option<String>,
 
-    /// Scopes the topic, as oslo.messaging's control_exchange does; Nova's own is nova
+    /// What scopes the topic (control_exchange); Nova's is nova
     #[arg(long, value_name = "NAME", default_value = "openstack")]
     pub(crate) exchange: String,
 }

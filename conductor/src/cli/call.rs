@@ -14,14 +14,21 @@ use super::fields::Fields;
 use super::print;
 use crate::service::TOPIC;
 
-/// The answer is JSON on the standard output.
+const EXAMPLES: &str = "\
+Examples:
+  conductor call baseapi.ping arg=1
+  conductor call --topic scheduler --exchange nova --version 4.5 --fanout \\
+      update_aggregates --json aggregates.json
+  echo '{\"host\": \"node-3\"}' | conductor call --topic compute --server node-3 stop --json -";
+
+/// Call any method of any service that speaks oslo.messaging
 ///
-/// Values are JSON where they can be read so, and texts otherwise: count=3 is a number, name=web a text, and
-/// id='"3"' a text, too.
+/// The answer is written to the standard output, as JSON. Values of arguments are JSON where they can be read so,
+/// and texts otherwise: count=3 is a number, name=web a text, and id='"3"' a text, too.
 #[derive(Args, Debug)]
-#[command(after_help = CODES)]
+#[command(after_help = CODES, after_long_help = format!("{EXAMPLES}\n\n{CODES}"))]
 pub(crate) struct Call {
-    /// The method; what stands before the last dot is its namespace, as in baseapi.ping
+    /// The method, with its namespace if it has one: baseapi.ping
     #[arg(value_name = "[NAMESPACE.]METHOD")]
     method: String,
 
@@ -29,11 +36,11 @@ pub(crate) struct Call {
     #[arg(value_name = "KEY=VALUE", conflicts_with = "json")]
     arguments: Vec<String>,
 
-    /// The arguments as a JSON object, from a file or, with -, from the standard input
+    /// The arguments as a JSON object, from a file (- is the standard input)
     #[arg(long, value_name = "FILE")]
     json: Option<String>,
 
-    /// The request context, as a JSON object from a file; an administrator's, if not given
+    /// The request context as a JSON object [default: an administrator's]
     #[arg(long, value_name = "FILE")]
     context: Option<String>,
 
@@ -49,11 +56,11 @@ pub(crate) struct Call {
     #[arg(long, value_name = "NAME")]
     server: Option<String>,
 
-    /// The version of the API that the server must have, as in 1.4; servers take none for 1.0
+    /// The version the server's API must have, as in 1.4 [default: none, which is 1.0]
     #[arg(long, value_name = "VERSION")]
     version: Option<Version>,
 
-    /// How long to wait for the answer, once connected: seconds, or 200ms, 5m, 1h
+    /// How long to wait for the answer: seconds, or 200ms, 5m, 1h
     #[arg(long, value_name = "TIME", default_value = "60", value_parser = time_limit)]
     timeout: Duration,
 

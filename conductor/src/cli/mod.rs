@@ -31,18 +31,17 @@ struct Cli {
     #[command(flatten)]
     serve: serve::Serve,
 
-    /// Log more to the standard error; twice for everything. RUST_LOG says it in detail
-    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    /// Log more, to the standard error; twice for everything
+    ///
+    /// The variable RUST_LOG says it in detail, as in rpc_runtime=debug.
+    #[arg(short, long, action = clap::ArgAction::Count, global = true, display_order = 100)]
     verbose: u8,
 }
 
 #[derive(Subcommand, Debug)]
 enum Command {
-    /// Serve; what is done when no command is given
     Serve(serve::Serve),
-    /// Ask a service whether it is there
     Ping(ping::Ping),
-    /// Send a method to any service that speaks oslo.messaging
     Call(call::Call),
 }
 

@@ -13,7 +13,9 @@ use super::exit::{CODES, Class, Failed};
 use super::print;
 use crate::service::TOPIC;
 
-/// Asks by the method `ping` of the namespace `baseapi`, which every service of Nova has.
+/// Ask a service whether it is there
+///
+/// The method asked is ping in the namespace baseapi, which every service of Nova has.
 #[derive(Args, Debug)]
 #[command(after_help = CODES)]
 pub(crate) struct Ping {
@@ -21,7 +23,7 @@ pub(crate) struct Ping {
     #[arg(long, value_name = "NAME")]
     server: Option<String>,
 
-    /// How long to wait for the answer, once connected: seconds, or 200ms, 5m, 1h
+    /// How long to wait for the answer: seconds, or 200ms, 5m, 1h
     #[arg(long, value_name = "TIME", default_value = "10", value_parser = time_limit)]
     timeout: Duration,
 

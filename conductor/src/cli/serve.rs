@@ -15,12 +15,14 @@ use super::exit::{CODES, Class, Failed};
 use super::print;
 use crate::service::{Conductor, TOPIC};
 
-/// Listens on the topic conductor until SIGTERM or SIGINT. What is begun is finished then; a second signal ends it
+/// Serve the topic conductor; this is done when no command is given
+///
+/// SIGTERM or SIGINT (Ctrl-C) ends it: what is begun is finished, and nothing more is taken. A second signal ends it
 /// at once.
 #[derive(Args, Debug)]
 #[command(after_help = CODES)]
 pub(crate) struct Serve {
-    /// The name of this server among the conductors; the name of the host, if not given
+    /// The name of this server on its topic [default: the name of the host]
     #[arg(long, value_name = "NAME")]
     host: Option<String>,
 
