@@ -117,7 +117,8 @@ pub struct Message {
     pub headers: Headers,
     /// When nobody has taken the message after this time, the bus drops it.
     pub expiration: Option<Duration>,
-    /// When no listener is there, the sender gets [`TransportError::Unroutable`]. Replies are always mandatory.
+    /// When nobody ever listened there, the sender gets [`TransportError::Unroutable`]. Replies are always
+    /// mandatory; fan-out never is (as with oslo.messaging), for reaching nobody is no failure of it.
     pub mandatory: bool,
 }
 
@@ -160,7 +161,7 @@ impl fmt::Debug for Listener {
 /// Ends a listener in order.
 pub trait ListenerControl: Send + Sync {
     /// No further deliveries. What was delivered can still be settled until the transport closes; what is in
-    /// the channel and was not received returns to the bus.
+    /// the channel and was not received returns to the bus when the receiving end is dropped.
     fn stop(&self) -> BoxFuture<'_, ()>;
 }
 

@@ -1,7 +1,7 @@
 //! The calling side: one connection, made on demand and made again when it is lost.
 //!
 //! One task, the supervisor, owns the connection. What is not confirmed when it breaks is reported as lost, except
-//! what had not been written: that goes to the next connection.
+//! what certainly was not taken: that goes to the next connection.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -15,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use super::frame::{Encoded, Frame, Outcome, TEXT};
 use super::settings::Settings;
 use super::socket::Address;
-use super::stream::{FrameReader, FrameWriter, StreamError, give_up};
+use super::stream::{FrameReader, FrameWriter, LAST_WORDS, StreamError, give_up};
 use crate::transport::{ConnectError, Message, Rejected, ReplySink, Route, Sent, TransportError};
 
 /// The first pause before connecting again.
@@ -55,6 +55,8 @@ struct Status {
 struct Replies {
     address: String,
     sink: Arc<dyn ReplySink>,
+    /// The server gave it to us: it is opened on every connection from the first moment on.
+    ours: bool,
     incarnation: u64,
     received: Arc<AtomicU64>,
 }
@@ -79,8 +81,8 @@ struct Queued {
 /// What became of a frame.
 enum Fate {
     Confirmed(Outcome),
-    /// The connection ended before it was written.
-    NotWritten,
+    /// It was not written, or the server closed without taking it: sending it again is safe.
+    NotTaken,
 }
 
 impl Client {
@@ -160,6 +162,7 @@ impl Client {
         let replies = Replies {
             address: address.clone(),
             sink,
+            ours: false,
             incarnation: 0,
             received: Arc::default(),
         };
@@ -189,6 +192,12 @@ impl Client {
             }
             match outcome? {
                 None => {}
+                // Once more around: the connection may be another one by now, made before this was known.
+                Some(Outcome::Routed) => {
+                    if let Some(replies) = &mut *self.replies() {
+                        replies.ours = true;
+                    }
+                }
                 Some(Outcome::Closed) => sleep_until(deadline.min(soon())).await,
                 Some(outcome) => {
                     let address = address.as_str().into();
@@ -198,7 +207,7 @@ impl Client {
         }
     }
 
-    /// Sends a frame and waits for its confirmation. None when the connection ended before it was written.
+    /// Sends a frame and waits for its confirmation. None when the connection ended and the server did not take it.
     async fn exchange(
         &self,
         link: &Arc<Link>,
@@ -236,7 +245,7 @@ impl Client {
                 Err(timed_out(Sent::Unknown))
             }
             Ok(Ok(Fate::Confirmed(outcome))) => Ok(Some(outcome)),
-            Ok(Ok(Fate::NotWritten)) => Ok(None),
+            Ok(Ok(Fate::NotTaken)) => Ok(None),
             Ok(Err(_)) => Err(TransportError::Lost(self.address.to_string())),
         }
     }
@@ -366,7 +375,7 @@ impl Client {
                 replies.incarnation = incarnation;
                 replies.received = Arc::default();
             }
-            replies.clone()
+            replies.clone().filter(|replies| replies.ours)
         };
         if let Some(replies) = &replies {
             let open = Frame::Open {
@@ -387,7 +396,7 @@ impl Client {
                     )));
                 }
                 Some(_) => return Err(protocol(StreamError::Unexpected)),
-                None => return Err(protocol(StreamError::Cut)),
+                None => return Err(protocol(StreamError::Ended)),
             }
         }
         let (frames, queue) = mpsc::unbounded_channel();
@@ -423,7 +432,13 @@ impl Client {
         tracing::debug!(address = %self.address, "connected");
         let end = tokio::select! {
             end = self.read(&mut reader, &link) => end,
-            end = self.write(writer, &mut queue) => end,
+            end = self.write(writer, &mut queue) => match end {
+                Ok(()) => Err(StreamError::Ended),
+                // What the server said before it went away may still be unread.
+                Err(error) => timeout(LAST_WORDS, self.read(&mut reader, &link))
+                    .await
+                    .unwrap_or(Err(error)),
+            },
             () = give_up(&self.closing) => Err(StreamError::Stalled),
         };
         // From here on nobody gets this link, and what is queued on it was not written.
@@ -433,14 +448,19 @@ impl Client {
         while let Ok(queued) = queue.try_recv() {
             let waiter = queued.sequence.and_then(|it| link.waiters().remove(&it));
             if let Some(waiter) = waiter {
-                let _ = waiter.send(Fate::NotWritten);
+                let _ = waiter.send(Fate::NotTaken);
             }
         }
-        // Whoever still waits learns from its channel that nothing is known.
-        link.waiters().clear();
-        end.err().unwrap_or(StreamError::Cut)
+        for (_, waiter) in std::mem::take(&mut *link.waiters()) {
+            // Otherwise whoever waits learns from its channel that nothing is known.
+            if end.is_ok() {
+                let _ = waiter.send(Fate::NotTaken);
+            }
+        }
+        end.err().unwrap_or(StreamError::Ended)
     }
 
+    /// Reads until the server says goodbye: then it has taken nothing that it did not confirm.
     async fn read(&self, reader: &mut FrameReader, link: &Link) -> Result<(), StreamError> {
         let mut received = None;
         loop {
@@ -451,10 +471,7 @@ impl Client {
                     if let Some(sequence) = received.take() {
                         link.queue(Frame::Received { sequence });
                     }
-                    match reader.next().await? {
-                        Some(frame) => frame,
-                        None => return Ok(()),
-                    }
+                    reader.next().await?.ok_or(StreamError::Ended)?
                 }
             };
             match frame {

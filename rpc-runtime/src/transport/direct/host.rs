@@ -17,7 +17,7 @@ use super::frame::{Encoded, Frame, Outcome};
 use super::mailbox::{Hold, Mailbox, NotTaken};
 use super::settings::Settings;
 use super::socket::Bound;
-use super::stream::{FrameReader, FrameWriter, ReadHalf, StreamError, WriteHalf, give_up};
+use super::stream::{FrameReader, FrameWriter, LAST_WORDS, ReadHalf, StreamError, WriteHalf, give_up};
 use crate::transport::memory::MemoryTransport;
 use crate::transport::names::{check_address, check_route};
 use crate::transport::{Listen, Listener, Message, Rejected, ReplySink, Route, Transport, TransportError};
@@ -228,9 +228,17 @@ impl Host {
         let mut opened = None;
         let end = tokio::select! {
             end = self.read(&mut reader, &answers, &mut opened) => end,
-            end = self.write(writer, to_write) => end.map(|()| End::Lost),
+            end = self.write(writer, to_write) => end.map(|()| End::Said),
             () = give_up(&self.closing) => Err(StreamError::Stalled),
         };
+        if let Ok(End::Said) = end {
+            // What still arrives is not taken, but must be read: closing a socket with something unread in it
+            // takes our last words away from the other side.
+            let _ = timeout(LAST_WORDS / 2, async {
+                while let Ok(Some(_)) = reader.next().await {}
+            })
+            .await;
+        }
         match &end {
             Ok(_) => tracing::debug!(%peer, "connection ended"),
             Err(error) => tracing::warn!(%peer, %error, "connection closed"),
@@ -243,7 +251,7 @@ impl Host {
         match reader.next().await? {
             Some(Frame::Hello { .. }) => {}
             Some(_) => return Err(StreamError::Unexpected),
-            None => return Err(StreamError::Cut),
+            None => return Err(StreamError::Ended),
         }
         let incarnation = self.incarnation;
         writer.put(&Frame::Hello { incarnation }.encode()).await?;
@@ -257,7 +265,15 @@ impl Host {
         opened: &mut Option<Opened>,
     ) -> Result<End, StreamError> {
         while let Some(frame) = reader.next().await? {
+            // The place for the answer comes first: between taking a message and queueing its confirmation there
+            // is no pause in which the connection could say goodbye without it.
+            let Ok(place) = answers.reserve().await else {
+                break;
+            };
             let answer = match frame {
+                Frame::Send { sequence, .. } if self.closing.is_cancelled() => {
+                    confirm(sequence, Err(TransportError::Closed))
+                }
                 Frame::Send {
                     sequence,
                     route,
@@ -280,8 +296,7 @@ impl Host {
                             let hold = Arc::new(hold);
                             let writer = Arc::clone(&hold);
                             *opened = Some(Opened { address, hold });
-                            let _ = answers.send(confirm(sequence, Ok(()))).await;
-                            Answer::Hold(writer)
+                            Answer::Hold(sequence, writer)
                         }
                         Err(error) => confirm(sequence, Err(error)),
                     }
@@ -299,9 +314,7 @@ impl Host {
                     return Err(StreamError::Unexpected);
                 }
             };
-            if answers.send(answer).await.is_err() {
-                break;
-            }
+            place.send(answer);
         }
         Ok(End::Lost)
     }
@@ -333,7 +346,12 @@ impl Host {
             for answer in batch.drain(..) {
                 match answer {
                     Answer::Frame(frame) => writer.put(&frame).await?,
-                    Answer::Hold(new) => hold = Some(new),
+                    Answer::Hold(sequence, new) => {
+                        let outcome = Outcome::Routed;
+                        let frame = Frame::Confirm { sequence, outcome };
+                        writer.put(&frame.encode()).await?;
+                        hold = Some(new);
+                    }
                 }
             }
             if let Some(hold) = &hold {
@@ -370,13 +388,15 @@ enum End {
     Goodbye,
     /// The client may come back.
     Lost,
+    /// This side said goodbye.
+    Said,
 }
 
 /// What is written back.
 enum Answer {
     Frame(Encoded),
-    /// From now on the replies of this mailbox, too.
-    Hold(Arc<Hold>),
+    /// The confirmation, and from then on the replies of this mailbox, too.
+    Hold(u64, Arc<Hold>),
 }
 
 fn confirm(sequence: u64, result: Result<(), TransportError>) -> Answer {

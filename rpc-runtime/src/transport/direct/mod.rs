@@ -1,7 +1,8 @@
 //! Straight to one server process, over a Unix socket or TCP, with the same bytes as over a broker.
 //!
 //! The process that listens hosts the bus of [`memory`](super::memory); others connect and send to it. So one
-//! process serves, and needs no broker; for several, or several hosts, there is RabbitMQ.
+//! process serves, and needs no broker; for several, or several hosts, there is RabbitMQ. What waits on the bus ends
+//! with that process.
 
 mod client;
 mod frame;

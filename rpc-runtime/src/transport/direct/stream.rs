@@ -34,7 +34,7 @@ const RESERVE: usize = 1 << 20;
 const COPY: usize = 16 << 10;
 
 /// How long a connection may still write when its transport closes.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+pub(super) const LAST_WORDS: Duration = Duration::from_secs(1);
 
 /// Done when a closing transport has no more patience with a connection.
 pub(super) async fn give_up(closing: &CancellationToken) {
@@ -57,6 +57,8 @@ pub(super) enum StreamError {
     Stalled,
     #[error("the connection was closed within a frame")]
     Cut,
+    #[error("the peer closed the connection")]
+    Ended,
     #[error("a frame that does not belong there")]
     Unexpected,
 }

@@ -1,60 +1,10 @@
-//! What only this transport has: the socket file, and typed errors where there is no server. What every transport
-//! must do is in the conformance suite.
+//! The socket file, and typed errors where there is no server.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::PathBuf;
 
 use super::*;
 use crate::transport::ConnectError;
-
-fn soon() -> Instant {
-    Instant::now() + Duration::from_secs(20)
-}
-
-/// A directory of this test's own, removed with it.
-struct Directory(PathBuf);
-
-impl Directory {
-    fn new() -> Self {
-        let name = format!("rpc-direct-{}", uuid::Uuid::new_v4().simple());
-        Self(std::env::temp_dir().join(name))
-    }
-
-    fn socket(&self) -> PathBuf {
-        self.0.join("service.sock")
-    }
-}
-
-impl Drop for Directory {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-fn listen_to(topic: &str) -> Listen {
-    Listen {
-        exchange: "openstack".into(),
-        topic: topic.into(),
-        server: "s".into(),
-        prefetch: 10,
-    }
-}
-
-fn topic(topic: &str) -> Route {
-    Route::Topic {
-        exchange: "openstack".into(),
-        topic: topic.into(),
-        server: None,
-    }
-}
-
-fn message(body: &'static str) -> Message {
-    Message {
-        body: body.into(),
-        mandatory: true,
-        ..Message::default()
-    }
-}
 
 #[tokio::test]
 async fn a_message_goes_through_the_socket() {
