@@ -2,7 +2,7 @@
 
 use std::future::Future;
 use std::marker::PhantomData;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -96,7 +96,7 @@ impl std::fmt::Debug for Cast {
 
 impl Outgoing {
     /// Sends a call through the bus's middleware.
-    async fn answered(self) -> Result<Reply, SendError> {
+    async fn answered(mut self) -> Result<Reply, SendError> {
         match self.bus.layered() {
             None => self.call().await,
             Some(layered) => {
@@ -113,7 +113,7 @@ impl Outgoing {
     }
 
     /// Sends a cast through the bus's middleware.
-    async fn taken(self) -> Result<(), SendError> {
+    async fn taken(mut self) -> Result<(), SendError> {
         match self.bus.layered() {
             None => self.cast().await,
             Some(layered) => layered(self).await.map(drop),
@@ -121,33 +121,29 @@ impl Outgoing {
     }
 
     /// Sends the message, whatever its kind; the reply is that of a call.
-    pub(super) async fn send_now(self) -> Result<Option<Reply>, SendError> {
+    pub(super) async fn send_now(mut self) -> Result<Option<Reply>, SendError> {
         match self.kind {
             Kind::Call => self.call().await.map(Some),
             Kind::Cast | Kind::Fanout => self.cast().await.map(|()| None),
         }
     }
 
-    async fn cast(self) -> Result<(), SendError> {
+    async fn cast(&mut self) -> Result<(), SendError> {
         let span = trace::send_span(self.api(), self.method(), &self.route);
-        trace::in_span(span, async {
-            let message = trace::attach(self.message.clone());
-            self.send(message).await
-        })
-        .await
+        trace::in_span(span, pin!(self.send_message())).await
     }
 
-    async fn call(self) -> Result<Reply, SendError> {
+    async fn call(&mut self) -> Result<Reply, SendError> {
         let span = trace::send_span(self.api(), self.method(), &self.route);
-        trace::in_span(span, self.call_in_span()).await
+        trace::in_span(span, pin!(self.call_in_span())).await
     }
 
-    async fn call_in_span(self) -> Result<Reply, SendError> {
+    async fn call_in_span(&mut self) -> Result<Reply, SendError> {
         if let Some(limit) = self.monitor {
             let mut replies = self.open().await?;
             let mut part = None;
             loop {
-                let reply = next(&self, &mut replies.0, Some(limit)).await?;
+                let reply = next(self, &mut replies.0, Some(limit)).await?;
                 match (reply.ending(), reply.failed() || reply.has_result()) {
                     (true, true) => return Ok(reply),
                     (true, false) => return Ok(part.unwrap_or(reply)),
@@ -161,7 +157,7 @@ impl Outgoing {
         let (answer, _registered) = waiters.once(self.id).map_err(cannot_wait)?;
         let sent = async {
             self.open_replies().await?;
-            self.send(trace::attach(self.message.clone())).await
+            self.send_message().await
         };
         // The answer is proof enough that the request arrived, even if the bus has not confirmed it yet.
         tokio::pin!(answer);
@@ -178,11 +174,11 @@ impl Outgoing {
 
     /// Sends a call whose answer comes in several messages.
     pub(super) async fn open(
-        &self,
+        &mut self,
     ) -> Result<(mpsc::Receiver<Reply>, super::waiters::Registered), SendError> {
         let waiting = self.bus.waiters().many(self.id).map_err(cannot_wait)?;
         self.open_replies().await?;
-        self.send(trace::attach(self.message.clone())).await?;
+        self.send_message().await?;
         Ok(waiting)
     }
 
@@ -190,13 +186,11 @@ impl Outgoing {
         self.bounded(self.bus.open_replies(self.deadline)).await
     }
 
-    async fn send(&self, message: crate::transport::Message) -> Result<(), SendError> {
-        self.bounded(
-            self.bus
-                .transport()
-                .send(self.route.clone(), message, self.deadline),
-        )
-        .await
+    async fn send_message(&mut self) -> Result<(), SendError> {
+        let message = trace::attach(std::mem::take(&mut self.message));
+        let transport = self.bus.transport();
+        self.bounded(transport.send(self.route.clone(), message, self.deadline))
+            .await
     }
 
     /// The transport keeps the deadline by itself; this is the belt to its braces.

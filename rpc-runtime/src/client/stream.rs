@@ -52,7 +52,7 @@ pub struct ItemStream<T, E> {
 }
 
 impl<T, E> ItemStream<T, E> {
-    async fn open(outgoing: Outgoing) -> Result<Self, SendError> {
+    async fn open(mut outgoing: Outgoing) -> Result<Self, SendError> {
         let (replies, registered) = outgoing.open().await?;
         let state = (outgoing, replies, registered);
         let messages = futures_util::stream::unfold(state, |mut state| async move {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::pin::Pin;
+use std::sync::Arc;
 
 use futures_core::Stream;
 use serde::Serialize;
@@ -41,32 +42,25 @@ pub type Dispatch<'a> = BoxFuture<'a, Result<Answer, Failure>>;
 /// A request on its way to a manager.
 #[derive(Clone, Debug)]
 pub struct Incoming {
-    request: Request,
-    method: String,
+    /// Shared with the answer on its way: what is known of the caller, and the method's name for the log.
+    request: Arc<Request>,
     version: Option<Version>,
     redelivered: bool,
 }
 
 impl Incoming {
     /// Reads the head of a request. The error is what Python's dispatcher raises for such a one.
-    pub(crate) fn new(request: Request, redelivered: bool) -> Result<Self, Box<(Request, Failure)>> {
+    pub(crate) fn new(request: Arc<Request>, redelivered: bool) -> Result<Self, Failure> {
         let version = match request.version() {
             RequestedVersion::Absent => Some(Version::new(1, 0)),
             RequestedVersion::Null => None,
-            RequestedVersion::Text(text) => match Version::of_peer(text) {
-                Ok(version) => Some(version),
-                Err(error) => return Err(Box::new((request, error.into()))),
-            },
+            RequestedVersion::Text(text) => Some(Version::of_peer(text)?),
         };
-        let Some(method) = request.method().map(str::to_owned) else {
-            return Err(Box::new((
-                request,
-                Failure::type_error("the method is missing, or is not a string"),
-            )));
-        };
+        if request.method().is_none() {
+            return Err(Failure::type_error("the method is missing, or is not a string"));
+        }
         Ok(Self {
             request,
-            method,
             version,
             redelivered,
         })
@@ -74,7 +68,7 @@ impl Incoming {
 
     /// The method asked for.
     pub fn method(&self) -> &str {
-        &self.method
+        self.request.method().unwrap_or_default()
     }
 
     /// The version asked for; `None` fits no API.

@@ -31,15 +31,14 @@ pub(super) struct Replier {
 /// Where the answers to one call go, and in which form.
 pub(super) struct Caller {
     address: Arc<str>,
-    msg_id: String,
-    single: bool,
+    request: Arc<Request>,
 }
 
 impl Caller {
     /// The caller of a request. `None` for a cast, and for an address that is not a reply queue: a server must
     /// not publish to whatever queue a message names.
-    pub(super) fn of(request: &Request) -> Option<Self> {
-        let msg_id = request.msg_id()?;
+    pub(super) fn of(request: &Arc<Request>) -> Option<Self> {
+        request.msg_id()?;
         let Some(address) = request.reply_q().filter(|address| is_reply_address(address)) else {
             warn!(
                 method = request.method(),
@@ -47,12 +46,18 @@ impl Caller {
             );
             return None;
         };
-        let (address, msg_id) = (address.into(), msg_id.to_owned());
         Some(Self {
-            address,
-            msg_id,
-            single: request.reads_single_reply(),
+            address: address.into(),
+            request: request.clone(),
         })
+    }
+
+    fn msg_id(&self) -> &str {
+        self.request.msg_id().unwrap_or_default()
+    }
+
+    fn reads_single_reply(&self) -> bool {
+        self.request.reads_single_reply()
     }
 }
 
@@ -72,31 +77,32 @@ impl Replier {
 
     /// Sends a result. Callers older than `_timeout` read it only from a message that does not end the call.
     pub(super) async fn value(&self, caller: &Caller, value: EncodedResult) -> bool {
-        if caller.single || value.is_null() {
-            return self.answer(caller, value.finish(&caller.msg_id, true)).await;
+        if caller.reads_single_reply() || value.is_null() {
+            return self.answer(caller, value.finish(caller.msg_id(), true)).await;
         }
-        self.answer(caller, value.finish(&caller.msg_id, false)).await && self.end(caller).await
+        self.answer(caller, value.finish(caller.msg_id(), false)).await && self.end(caller).await
     }
 
     /// Sends one of several results.
     pub(super) async fn item(&self, caller: &Caller, value: EncodedResult) -> bool {
-        self.answer(caller, value.finish(&caller.msg_id, false)).await
+        self.answer(caller, value.finish(caller.msg_id(), false)).await
     }
 
     /// Ends a call without a further result.
     pub(super) async fn end(&self, caller: &Caller) -> bool {
-        self.answer(caller, Reply::empty_body(&caller.msg_id, true)).await
+        self.answer(caller, Reply::empty_body(caller.msg_id(), true))
+            .await
     }
 
     /// Sends a failure.
     pub(super) async fn failure(&self, caller: &Caller, failure: &Failure) -> bool {
-        let body = Reply::failure_body(failure, &caller.msg_id, caller.single);
-        self.answer(caller, body).await && (caller.single || self.end(caller).await)
+        let body = Reply::failure_body(failure, caller.msg_id(), caller.reads_single_reply());
+        self.answer(caller, body).await && (caller.reads_single_reply() || self.end(caller).await)
     }
 
     /// Tells a monitored caller that the method is still running. Not tried twice.
     pub(super) async fn heartbeat(&self, caller: &Caller) -> bool {
-        let body = Reply::empty_body(&caller.msg_id, false);
+        let body = Reply::empty_body(caller.msg_id(), false);
         self.send(caller, body.into(), Instant::now() + self.patience)
             .await
             .is_ok()
@@ -110,7 +116,7 @@ impl Replier {
         };
         let text = format!("the answer of {size} bytes is larger than the bus takes: {detail}");
         let failure = Failure::new("rpc_runtime", "Oversize", text);
-        self.deliver(caller, Reply::failure_body(&failure, &caller.msg_id, true))
+        self.deliver(caller, Reply::failure_body(&failure, caller.msg_id(), true))
             .await
             .is_ok()
     }

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -46,7 +47,7 @@ impl Worker {
         } = delivery;
         let decoded = plain(body, headers.compression.as_deref()).and_then(|body| Request::decode(&body));
         let request = match decoded {
-            Ok(Some(request)) => request,
+            Ok(Some(request)) => Arc::new(request),
             Ok(None) => return receipt.ack(),
             Err(error) => {
                 warn!(%error, "a message that cannot be read was rejected");
@@ -61,12 +62,11 @@ impl Worker {
             return receipt.ack();
         }
         let caller = Caller::of(&request);
-        let incoming = match Incoming::new(request, redelivered) {
+        let incoming = match Incoming::new(request.clone(), redelivered) {
             Ok(incoming) => incoming,
-            Err(refused) => {
+            Err(failure) => {
                 receipt.ack();
                 drop(slot);
-                let (request, failure) = *refused;
                 let failure = self.refusal(&request, failure);
                 self.answer("", caller.as_ref(), Err(failure)).await;
                 return;
@@ -74,10 +74,9 @@ impl Worker {
         };
         let late = self.late_acks && self.delivery_of(&incoming) == When::AtLeastOnce;
         let unsettled = if late {
-            let id = incoming.message().unique_id().map(str::to_owned);
             Some(Unsettled {
                 receipt: Some(receipt),
-                id,
+                request: request.clone(),
                 worker: self,
             })
         } else {
@@ -85,17 +84,18 @@ impl Worker {
             None
         };
         let span = trace::process_span(&incoming);
-        let work = async {
-            self.run(incoming, caller, slot).await;
+        // Pinned here and lent: each function that it were passed to by value would hold a copy of its state.
+        let work = pin!(async {
+            self.run(&request, incoming, caller, slot).await;
             if let Some(unsettled) = unsettled {
                 unsettled.ack();
             }
-        };
+        });
         trace::serve(headers.traceparent, trace::in_span(span, work)).await;
     }
 
-    async fn run<S: Send>(&self, incoming: Incoming, caller: Option<Caller>, slot: S) {
-        let method = incoming.method().to_owned();
+    async fn run<S: Send>(&self, request: &Request, incoming: Incoming, caller: Option<Caller>, slot: S) {
+        let method = request.method().unwrap_or_default();
         let heart = caller.as_ref().zip(beat(incoming.message().monitor()));
         let work = AssertUnwindSafe(self.dispatch(incoming)).catch_unwind();
         let answer = match heart {
@@ -117,7 +117,7 @@ impl Worker {
                 format!("'{method}' panicked: {text}"),
             ))
         });
-        self.answer(&method, caller.as_ref(), answer).await;
+        self.answer(method, caller.as_ref(), answer).await;
     }
 
     async fn dispatch(&self, incoming: Incoming) -> Result<Answer, Failure> {
@@ -220,7 +220,7 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
 /// here as well.
 struct Unsettled<'w> {
     receipt: Option<Receipt>,
-    id: Option<String>,
+    request: Arc<Request>,
     worker: &'w Worker,
 }
 
@@ -234,7 +234,7 @@ impl Unsettled<'_> {
 
 impl Drop for Unsettled<'_> {
     fn drop(&mut self) {
-        if let (Some(_), Some(id)) = (&self.receipt, &self.id) {
+        if let (Some(_), Some(id)) = (&self.receipt, self.request.unique_id()) {
             self.worker.dedup().forget(id);
         }
     }
