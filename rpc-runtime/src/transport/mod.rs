@@ -3,6 +3,7 @@
 //! A transport moves bytes between names. It knows no envelope, no method and no API; the conformance suite in
 //! the workspace's `tests` crate says what each one must do.
 
+pub mod amqp;
 pub mod direct;
 pub mod memory;
 mod names;
@@ -61,9 +62,7 @@ pub fn open(url: &url::TransportUrl) -> Result<Arc<dyn Transport>, TransportErro
         url::TransportUrl::Memory { name } => Ok(memory::MemoryTransport::named(name)),
         url::TransportUrl::Unix { path } => Ok(direct::DirectTransport::unix(path)),
         url::TransportUrl::Tcp { host, port } => Ok(direct::DirectTransport::tcp(host, *port)),
-        other => Err(TransportError::Unsupported(format!(
-            "there is no transport for {other}"
-        ))),
+        url::TransportUrl::Rabbit(url) => Ok(amqp::AmqpTransport::new(url)),
     }
 }
 

@@ -1,0 +1,182 @@
+//! Declares exchanges, queues and bindings, and lives with those that exist in another shape.
+
+use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions, QueueDeleteOptions};
+use lapin::types::{FieldTable, ShortString};
+use lapin::{Channel, ErrorKind};
+use tracing::{debug, warn};
+
+use super::link::Session;
+use super::topology::{Exchange, Queue};
+
+const ACCESS_REFUSED: u16 = 403;
+const NOT_FOUND: u16 = 404;
+const RESOURCE_LOCKED: u16 = 405;
+const PRECONDITION_FAILED: u16 = 406;
+
+/// Why something could not be declared.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(super) enum Undeclared {
+    /// The connection is gone, or about to go: try again on the next.
+    Gone,
+    /// What was to be bound, or bound to, is missing.
+    Missing,
+    /// It will not succeed until somebody changes something on the broker.
+    Refused(String),
+}
+
+/// Declares on a channel of its own, since each refusal costs the channel.
+#[derive(Debug)]
+pub(super) struct Declarer<'s> {
+    session: &'s Session,
+    channel: Option<Channel>,
+}
+
+impl<'s> Declarer<'s> {
+    pub(super) fn new(session: &'s Session) -> Self {
+        Self {
+            session,
+            channel: None,
+        }
+    }
+
+    /// Declares an exchange. One of the same name and kind is taken as it is.
+    pub(super) async fn exchange(&mut self, wanted: &Exchange) -> Result<(), Undeclared> {
+        let options = ExchangeDeclareOptions {
+            durable: wanted.durable,
+            auto_delete: wanted.auto_delete,
+            ..ExchangeDeclareOptions::default()
+        };
+        let channel = self.channel().await?;
+        let declare = channel.exchange_declare(
+            wanted.name.clone(),
+            wanted.kind.clone(),
+            options,
+            FieldTable::default(),
+        );
+        match self.done("declaring an exchange", declare).await? {
+            Ok(()) => Ok(()),
+            Err((PRECONDITION_FAILED, text)) if !text.contains("arg 'type'") => {
+                debug!(exchange = %wanted.name, found = text, "the exchange exists otherwise, and is used");
+                Ok(())
+            }
+            Err((_, text)) => Err(Undeclared::Refused(format!("exchange '{}': {text}", wanted.name))),
+        }
+    }
+
+    /// Declares a queue. One that can be consumed from is taken as it is.
+    pub(super) async fn queue(&mut self, wanted: &Queue) -> Result<(), Undeclared> {
+        let options = QueueDeclareOptions {
+            durable: wanted.durable,
+            auto_delete: wanted.auto_delete,
+            ..QueueDeclareOptions::default()
+        };
+        let channel = self.channel().await?;
+        let declare = channel.queue_declare(wanted.name.clone(), options, wanted.arguments.clone());
+        match self.done("declaring a queue", declare).await? {
+            Ok(_) => Ok(()),
+            Err((PRECONDITION_FAILED, text)) if !is_stream(&text) => {
+                warn!(
+                    queue = %wanted.name,
+                    found = text,
+                    "the queue exists in another shape, and is used as it is"
+                );
+                Ok(())
+            }
+            Err((_, text)) => Err(Undeclared::Refused(format!(
+                "queue '{}' (wanted {}): {text}",
+                wanted.name,
+                shape(wanted)
+            ))),
+        }
+    }
+
+    /// Binds a queue.
+    pub(super) async fn bind(
+        &mut self,
+        queue: &ShortString,
+        exchange: &ShortString,
+        key: &ShortString,
+    ) -> Result<(), Undeclared> {
+        let channel = self.channel().await?;
+        let bind = channel.queue_bind(
+            queue.clone(),
+            exchange.clone(),
+            key.clone(),
+            QueueBindOptions::default(),
+            FieldTable::default(),
+        );
+        match self.done("binding a queue", bind).await? {
+            Ok(()) => Ok(()),
+            Err((NOT_FOUND, _)) => Err(Undeclared::Missing),
+            Err((_, text)) => Err(Undeclared::Refused(format!(
+                "binding of queue '{queue}' to exchange '{exchange}': {text}"
+            ))),
+        }
+    }
+
+    /// Deletes a queue, with what is in it.
+    pub(super) async fn delete(&mut self, queue: &ShortString) -> Result<(), Undeclared> {
+        let channel = self.channel().await?;
+        let delete = channel.queue_delete(queue.clone(), QueueDeleteOptions::default());
+        match self.done("deleting a queue", delete).await? {
+            Ok(_) => Ok(()),
+            Err((_, text)) => Err(Undeclared::Refused(format!("queue '{queue}': {text}"))),
+        }
+    }
+
+    async fn channel(&mut self) -> Result<Channel, Undeclared> {
+        if let Some(channel) = &self.channel {
+            return Ok(channel.clone());
+        }
+        let channel = self.session.channel().await.ok_or(Undeclared::Gone)?;
+        self.channel = Some(channel.clone());
+        Ok(channel)
+    }
+
+    /// Waits for an answer. A refusal comes with its code and text, and takes the channel with it.
+    async fn done<T>(
+        &mut self,
+        what: &str,
+        work: impl Future<Output = lapin::Result<T>>,
+    ) -> Result<Result<T, (u16, String)>, Undeclared> {
+        let error = match self.session.step(what, work).await {
+            None => return Err(Undeclared::Gone),
+            Some(Ok(done)) => return Ok(Ok(done)),
+            Some(Err(error)) => error,
+        };
+        self.channel = None;
+        match error.kind() {
+            ErrorKind::ProtocolError(told)
+                if [ACCESS_REFUSED, NOT_FOUND, RESOURCE_LOCKED, PRECONDITION_FAILED]
+                    .contains(&told.get_id()) =>
+            {
+                Ok(Err((told.get_id(), told.get_message().to_string())))
+            }
+            _ => Err(Undeclared::Gone),
+        }
+    }
+}
+
+/// A stream cannot be consumed like a queue: nothing is ever taken from it.
+fn is_stream(complaint: &str) -> bool {
+    complaint.contains("arg 'x-queue-type'") && complaint.contains("'stream'")
+}
+
+fn shape(queue: &Queue) -> String {
+    let mut words = vec![
+        format!("durable={}", queue.durable),
+        format!("auto_delete={}", queue.auto_delete),
+        "exclusive=false".to_owned(),
+    ];
+    for (name, value) in &queue.arguments {
+        use lapin::types::AMQPValue as V;
+        let value = match value {
+            V::LongString(text) => text.to_string(),
+            V::LongInt(number) => number.to_string(),
+            V::LongLongInt(number) => number.to_string(),
+            other => format!("{other:?}"),
+        };
+        words.push(format!("{name}={value}"));
+    }
+    words.join(", ")
+}

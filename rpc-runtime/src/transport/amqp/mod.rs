@@ -1,0 +1,384 @@
+//! RabbitMQ, through lapin.
+//!
+//! Two connections, one that publishes and one that consumes: a broker short of memory stops the one and leaves
+//! the other. Each is kept by a [`link`]; what runs on it ends with it and starts anew on the next. lapin is used
+//! for the protocol alone: it connects to no socket by itself, recovers nothing, and sees only what [`screen`] lets
+//! through.
+//!
+//! # Logs
+//!
+//! At `TRACE` lapin logs every frame it sees, bodies included. Nothing logs a password.
+
+mod blame;
+mod connect;
+mod declare;
+mod kit;
+mod link;
+mod listener;
+mod outgoing;
+mod properties;
+mod publisher;
+mod race;
+mod replies;
+mod screen;
+mod socket;
+mod tally;
+mod tls;
+mod topology;
+mod window;
+
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::time::Duration;
+
+use lapin::types::ShortString;
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Instant, timeout, timeout_at};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::warn;
+
+use self::link::{Link, Status};
+use self::listener::{Control, Listening};
+use self::outgoing::{Outgoing, Waiting};
+use self::publisher::Publisher;
+use self::replies::{Progress, Replies};
+use self::topology::{Topology, short};
+use super::names::{check_address, check_listen, check_route};
+use super::url::RabbitUrl;
+use super::{
+    BoxFuture, Listen, Listener, Message, Rejected, ReplySink, Route, Sent, Transport, TransportError,
+};
+
+/// How long a close waits for listeners and confirms.
+const CLOSE_LIMIT: Duration = Duration::from_millis(1200);
+
+/// A bus on RabbitMQ. It connects when first used.
+pub struct AmqpTransport {
+    url: Arc<RabbitUrl>,
+    topology: Topology,
+    publish: Link,
+    consume: Link,
+    queue: RwLock<Queue>,
+    replies: Mutex<Option<Address>>,
+    tasks: TaskTracker,
+    closing: CancellationToken,
+}
+
+/// Where messages wait to be published.
+enum Queue {
+    /// Nothing was sent yet.
+    Idle,
+    Running(mpsc::Sender<Outgoing>),
+    Closed,
+}
+
+/// The address that replies come to.
+struct Address {
+    name: ShortString,
+    progress: watch::Receiver<Progress>,
+}
+
+impl AmqpTransport {
+    /// A bus at `url`. Nothing is connected before it is used.
+    pub fn new(url: &RabbitUrl) -> Arc<Self> {
+        if !url.options.ignored.is_empty() {
+            warn!(
+                options = url.options.ignored.join(", "),
+                "these options have no effect"
+            );
+        }
+        let url = Arc::new(url.clone());
+        Arc::new(Self {
+            topology: Topology::new(&url.options),
+            publish: Link::new(Arc::clone(&url), "publishing"),
+            consume: Link::new(Arc::clone(&url), "consuming"),
+            url,
+            queue: RwLock::new(Queue::Idle),
+            replies: Mutex::new(None),
+            tasks: TaskTracker::new(),
+            closing: CancellationToken::new(),
+        })
+    }
+
+    /// Where to put messages. Starts to publish if nothing did so before.
+    fn queue(&self) -> Result<mpsc::Sender<Outgoing>, TransportError> {
+        if let Queue::Running(queue) = &*self.queue.read().unwrap_or_else(PoisonError::into_inner) {
+            return Ok(queue.clone());
+        }
+        let mut state = self.queue.write().unwrap_or_else(PoisonError::into_inner);
+        match &*state {
+            Queue::Running(queue) => Ok(queue.clone()),
+            Queue::Closed => Err(TransportError::Closed),
+            Queue::Idle => {
+                let (queue, receiver) = mpsc::channel(publisher::QUEUE);
+                let publisher = Publisher {
+                    queue: receiver,
+                    status: self.publish.follow(),
+                    topology: self.topology.clone(),
+                    fail_when_blocked: self.url.options.fail_when_blocked,
+                };
+                self.tasks.spawn(publisher.run());
+                *state = Queue::Running(queue.clone());
+                Ok(queue)
+            }
+        }
+    }
+
+    async fn publish(&self, route: Route, message: Message, deadline: Instant) -> Result<(), TransportError> {
+        check_route(&route)?;
+        let queue = self.queue()?;
+        self.check_status()?;
+        let (outgoing, mut waiting) = Outgoing::new(route, message, deadline)?;
+        if let Err(error) = queue.try_send(outgoing) {
+            let mpsc::error::TrySendError::Full(outgoing) = error else {
+                return Err(TransportError::Closed);
+            };
+            match timeout_at(deadline, queue.send(outgoing)).await {
+                Ok(Ok(())) => {}
+                Ok(Err(_)) => return Err(TransportError::Closed),
+                Err(_) => return Err(self.overloaded()),
+            }
+        }
+        match timeout_at(deadline, &mut waiting.done).await {
+            Ok(Ok(result)) => result,
+            _ => Err(self.too_late(&mut waiting)),
+        }
+    }
+
+    /// What makes a send fail at once.
+    fn check_status(&self) -> Result<(), TransportError> {
+        match &*self.publish.status() {
+            Status::Down(Some(failure)) if failure.is_final() => Err(TransportError::Connect {
+                host: failure.host.clone(),
+                reason: failure.reason.clone(),
+            }),
+            Status::Up(session) if self.url.options.fail_when_blocked => match session.blocked() {
+                Some(reason) => Err(Rejected::Blocked(reason.to_string()).into()),
+                None => Ok(()),
+            },
+            _ => Ok(()),
+        }
+    }
+
+    fn overloaded(&self) -> TransportError {
+        match &*self.publish.status() {
+            Status::Up(session) if session.blocked().is_none() => {
+                Rejected::Overloaded(format!("{} messages wait to be published", publisher::QUEUE)).into()
+            }
+            _ => self.timeout(Sent::No),
+        }
+    }
+
+    /// The deadline passed, or the publisher dropped the message because it had.
+    fn too_late(&self, waiting: &mut Waiting) -> TransportError {
+        let sent = waiting.give_up();
+        match waiting.done.try_recv() {
+            Ok(Err(error)) => error,
+            _ => self.timeout(sent),
+        }
+    }
+
+    fn timeout(&self, sent: Sent) -> TransportError {
+        let detail = match &*self.publish.status() {
+            Status::Up(session) => match (session.blocked(), sent) {
+                (Some(reason), Sent::No) => return Rejected::Blocked(reason.to_string()).into(),
+                (Some(reason), _) => {
+                    return Rejected::Blocked(format!(
+                        "{reason}; this message was on its way already, and may still arrive"
+                    ))
+                    .into();
+                }
+                (None, Sent::No) => "waiting for its turn to be published".to_owned(),
+                (None, _) => "waiting for the broker's confirm".to_owned(),
+            },
+            Status::Down(Some(failure)) => {
+                format!("no connection to {}: {}", failure.host, failure.reason)
+            }
+            Status::Down(None) => "connecting".to_owned(),
+            Status::Closed => return TransportError::Closed,
+        };
+        TransportError::Timeout { sent, detail }
+    }
+
+    fn replies(&self) -> MutexGuard<'_, Option<Address>> {
+        self.replies.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Starts to receive at an address, or gives how far that is.
+    fn start_replies(
+        &self,
+        name: ShortString,
+        sink: Arc<dyn ReplySink>,
+    ) -> Result<watch::Receiver<Progress>, TransportError> {
+        let mut replies = self.replies();
+        match &*replies {
+            Some(address) if address.name == name => return Ok(address.progress.clone()),
+            Some(address) => {
+                return Err(TransportError::Unsupported(format!(
+                    "replies come to '{}' already; a transport has one address",
+                    address.name
+                )));
+            }
+            None => {}
+        }
+        let progress = watch::Sender::default();
+        *replies = Some(Address {
+            name: name.clone(),
+            progress: progress.subscribe(),
+        });
+        let receiver = progress.subscribe();
+        let task = Replies {
+            address: name,
+            sink,
+            topology: self.topology.clone(),
+            prefetch: self.url.options.prefetch,
+            status: self.consume.follow(),
+            progress,
+        };
+        let closing = self.closing.clone();
+        self.tasks
+            .spawn(async move { closing.run_until_cancelled(task.run()).await });
+        Ok(receiver)
+    }
+
+    fn check_open(&self) -> Result<(), TransportError> {
+        if self.closing.is_cancelled() {
+            Err(TransportError::Closed)
+        } else {
+            Ok(())
+        }
+    }
+}
+
+impl fmt::Debug for AmqpTransport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AmqpTransport")
+            .field("url", &self.url)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for AmqpTransport {
+    fn drop(&mut self) {
+        self.closing.cancel();
+    }
+}
+
+/// Waits until a link is up; what is wrong, when it is known or when the time is over.
+async fn up(mut status: watch::Receiver<Status>, deadline: Instant) -> Result<(), TransportError> {
+    loop {
+        let now = status.borrow_and_update().clone();
+        let failure = match now {
+            Status::Up(_) => return Ok(()),
+            Status::Closed => return Err(TransportError::Closed),
+            Status::Down(failure) => failure,
+        };
+        let connect = |failure: &connect::Failure| TransportError::Connect {
+            host: failure.host.clone(),
+            reason: failure.reason.clone(),
+        };
+        if let Some(failure) = failure.as_ref().filter(|failure| failure.is_final()) {
+            return Err(connect(failure));
+        }
+        match timeout_at(deadline, status.changed()).await {
+            Ok(Ok(())) => {}
+            Ok(Err(_)) => return Err(TransportError::Closed),
+            Err(_) => {
+                return Err(match failure {
+                    Some(failure) => connect(&failure),
+                    None => TransportError::Timeout {
+                        sent: Sent::No,
+                        detail: "connecting".to_owned(),
+                    },
+                });
+            }
+        }
+    }
+}
+
+impl Transport for AmqpTransport {
+    fn ready(&self, deadline: Instant) -> BoxFuture<'_, Result<(), TransportError>> {
+        Box::pin(async move {
+            self.queue()?;
+            up(self.publish.follow(), deadline).await
+        })
+    }
+
+    fn send(
+        &self,
+        route: Route,
+        message: Message,
+        deadline: Instant,
+    ) -> BoxFuture<'_, Result<(), TransportError>> {
+        Box::pin(self.publish(route, message, deadline))
+    }
+
+    fn open_replies(
+        &self,
+        address: String,
+        sink: Arc<dyn ReplySink>,
+        deadline: Instant,
+    ) -> BoxFuture<'_, Result<(), TransportError>> {
+        Box::pin(async move {
+            self.check_open()?;
+            check_address(&address)?;
+            let mut progress = self.start_replies(short(address)?, sink)?;
+            let opened = async {
+                up(self.consume.follow(), deadline).await?;
+                let known = progress.wait_for(|progress| *progress != Progress::Opening).await;
+                match known.as_deref() {
+                    Ok(Progress::Refused(text)) => Err(Rejected::Denied(text.clone()).into()),
+                    Ok(_) => Ok(()),
+                    Err(_) => Err(TransportError::Closed),
+                }
+            };
+            timeout_at(deadline, opened).await.unwrap_or_else(|_| {
+                Err(TransportError::Timeout {
+                    sent: Sent::No,
+                    detail: "declaring the reply queue".to_owned(),
+                })
+            })
+        })
+    }
+
+    fn listen(&self, to: Listen) -> BoxFuture<'_, Result<Listener, TransportError>> {
+        Box::pin(async move {
+            self.check_open()?;
+            check_listen(&to)?;
+            let prefetch = self.url.options.prefetch.unwrap_or(to.prefetch).max(1);
+            let (out, deliveries) = mpsc::channel(prefetch.into());
+            let (started, start) = oneshot::channel();
+            let control = Control {
+                stop: self.closing.child_token(),
+                stopped: CancellationToken::new(),
+            };
+            let listening = Listening::new(
+                &to,
+                self.topology.clone(),
+                prefetch,
+                self.consume.follow(),
+                &control,
+                out,
+                started,
+            )?;
+            self.tasks.spawn(listening.run());
+            start.await.unwrap_or(Err(TransportError::Closed))?;
+            Ok(Listener {
+                deliveries,
+                control: Box::new(control),
+            })
+        })
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            self.closing.cancel();
+            // The publisher ends when the last sender is gone and what was published is confirmed.
+            *self.queue.write().unwrap_or_else(PoisonError::into_inner) = Queue::Closed;
+            self.tasks.close();
+            let _ = timeout(CLOSE_LIMIT, self.tasks.wait()).await;
+            tokio::join!(self.publish.close(), self.consume.close());
+        })
+    }
+}
