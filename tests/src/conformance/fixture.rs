@@ -7,10 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use rpc_runtime::testing::Broker;
 use rpc_runtime::transport::direct::DirectTransport;
 use rpc_runtime::transport::memory::MemoryTransport;
 use rpc_runtime::transport::{
-    Delivery, Headers, Listen, Listener, Message, ReplySink, Route, Transport, TransportError,
+    self, Delivery, Headers, Listen, Listener, Message, ReplySink, Route, Transport, TransportError,
 };
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
@@ -87,20 +88,36 @@ impl Fixture {
 
     /// A serving process and its client over TCP on loopback.
     pub async fn tcp() -> Self {
-        let closed_port = {
-            let socket = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
-            socket.local_addr().expect("an address").port()
-        };
         Self::direct(
             DirectTransport::tcp("127.0.0.1", 0),
             |server| {
                 let port = server.local_addr().expect("it listens").port();
                 DirectTransport::tcp("127.0.0.1", port)
             },
-            DirectTransport::tcp("127.0.0.1", closed_port),
+            DirectTransport::tcp("127.0.0.1", closed_port()),
             (),
         )
         .await
+    }
+
+    /// Two participants of a virtual host of its own on RabbitMQ.
+    pub async fn rabbit() -> Self {
+        let broker = Broker::shared().await.expect("a broker");
+        let vhost = broker.vhost("conformance").await.expect("a virtual host");
+        let url = vhost.url();
+        let connect = move || open(&url);
+        Self {
+            server: connect(),
+            client: connect(),
+            unreachable: Some(open(&format!("rabbit://127.0.0.1:{}/", closed_port()))),
+            traits: Traits {
+                many_servers: true,
+                scoped_exchanges: false,
+                forgets_addresses: false,
+            },
+            another: Box::new(connect),
+            guard: Box::new(vhost),
+        }
     }
 
     async fn direct(
@@ -167,6 +184,16 @@ impl Fixture {
         self.server.close().await;
         drop(self.guard);
     }
+}
+
+fn open(url: &str) -> Arc<dyn Transport> {
+    transport::open(&url.parse().expect("a transport URL")).expect("a transport")
+}
+
+/// A port nobody listens on.
+fn closed_port() -> u16 {
+    let socket = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    socket.local_addr().expect("an address").port()
 }
 
 /// A route to a topic of the default exchange, written `topic` or `topic/server`.

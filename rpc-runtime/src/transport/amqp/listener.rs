@@ -1,5 +1,6 @@
 //! Listens to a topic, to one server of it, and to its fan-out; comes back with every new connection.
 
+use std::collections::VecDeque;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -192,6 +193,7 @@ impl Listening {
             out: self.out.clone(),
             tally: Arc::new(Tally::new(channel.clone(), self.prefetch)),
             consumers,
+            held: VecDeque::new(),
             turn: 0,
             untold_since: None,
         };
@@ -310,11 +312,17 @@ impl Listening {
             let cancel = channel.basic_cancel(consumer.tag(), BasicCancelOptions::default());
             let _ = tokio::time::timeout_at(limit, cancel).await;
         }
+        let give_back = |tag| {
+            pump.tally.hand_out(tag);
+            pump.tally.settle(tag, Settlement::Requeue);
+        };
+        for (_, received) in pump.held.drain(..) {
+            give_back(received.delivery_tag);
+        }
         let rest = async {
             for consumer in pump.consumers.iter_mut().flatten() {
-                while let Some(Ok(delivery)) = consumer.next().await {
-                    pump.tally.hand_out(delivery.delivery_tag);
-                    pump.tally.settle(delivery.delivery_tag, Settlement::Requeue);
+                while let Some(Ok(received)) = consumer.next().await {
+                    give_back(received.delivery_tag);
                 }
             }
         };
@@ -353,6 +361,8 @@ struct Pump {
     out: mpsc::Sender<Delivery>,
     tally: Arc<Tally>,
     consumers: [Option<Consumer>; 3],
+    /// Received while as much was out as may be: the broker allows that to each consumer, we to all of them.
+    held: VecDeque<(Instant, LapinDelivery)>,
     /// Which consumer comes first: none may starve another.
     turn: usize,
     /// Runs while acknowledgements wait for others.
@@ -387,29 +397,42 @@ impl Pump {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
         self.tell_in_time(cx);
         for _ in 0..TURN {
-            if self.tally.poll_room(cx).is_pending() {
-                return Poll::Pending;
+            let room = self.tally.poll_room(cx).is_ready();
+            if room && let Some((since, received)) = self.held.pop_front() {
+                if let Some(delivery) = self.open(received, Some(since))
+                    && let Err(full) = self.hand_over(delivery)
+                {
+                    return Poll::Ready(full);
+                }
+                continue;
             }
-            let Some((index, item)) = self.poll_consumers(cx) else {
-                return Poll::Pending;
-            };
-            let delivery = match item {
-                Some(Ok(delivery)) => delivery,
-                Some(Err(error)) => return Poll::Ready(Event::Failed(error)),
-                None => {
+            let received = match self.poll_consumers(cx) {
+                None => return Poll::Pending,
+                Some((_, Some(Ok(received)))) => received,
+                Some((_, Some(Err(error)))) => return Poll::Ready(Event::Failed(error)),
+                Some((index, None)) => {
                     self.consumers[index] = None;
                     return Poll::Ready(Event::Cancelled(index));
                 }
             };
-            let Some(delivery) = self.open(delivery) else {
-                continue;
-            };
-            if let Err(mpsc::error::TrySendError::Full(delivery)) = self.out.try_send(delivery) {
-                return Poll::Ready(Event::Full(delivery));
+            if !room {
+                self.held.push_back((Instant::now(), received));
+            } else if let Some(delivery) = self.open(received, None)
+                && let Err(full) = self.hand_over(delivery)
+            {
+                return Poll::Ready(full);
             }
         }
         cx.waker().wake_by_ref();
         Poll::Pending
+    }
+
+    fn hand_over(&self, delivery: Delivery) -> Result<(), Event> {
+        match self.out.try_send(delivery) {
+            Err(mpsc::error::TrySendError::Full(delivery)) => Err(Event::Full(delivery)),
+            // Without a receiver the delivery returns to the broker, and the next round sees that it is gone.
+            _ => Ok(()),
+        }
     }
 
     fn poll_consumers(
@@ -431,9 +454,15 @@ impl Pump {
     }
 
     /// What lapin received, as a delivery of ours. What nobody can read is rejected here.
-    fn open(&self, received: LapinDelivery) -> Option<Delivery> {
+    fn open(&self, received: LapinDelivery, held_since: Option<Instant>) -> Option<Delivery> {
         let tag = received.delivery_tag;
         self.tally.hand_out(tag);
+        if let (Some(since), Some(limit)) = (held_since, properties::expiration(&received.properties))
+            && since.elapsed() >= limit
+        {
+            self.tally.settle(tag, Settlement::Reject);
+            return None;
+        }
         match properties::read(&received.properties) {
             Ok(headers) => {
                 let ledger = Arc::clone(&self.tally);

@@ -84,6 +84,16 @@ impl Outgoing {
         self.done.is_closed()
     }
 
+    /// The broker is to give it back when nobody listens: always for replies, never for fan-out casts, which are
+    /// for whoever there is.
+    pub(super) fn is_mandatory(&self) -> bool {
+        match self.route {
+            Route::Topic { .. } => self.message.mandatory,
+            Route::Fanout { .. } => false,
+            Route::Reply { .. } => true,
+        }
+    }
+
     /// From now on it may have left. False if the waiting side has given up before.
     pub(super) fn start_sending(&self) -> bool {
         !self.is_abandoned() && self.progress.0.swap(SENT, Ordering::AcqRel) != GIVEN_UP

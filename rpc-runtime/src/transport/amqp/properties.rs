@@ -1,5 +1,7 @@
 //! Message properties: what we send, what we read, and which bytes a careful reader takes for properties at all.
 
+use std::time::Duration;
+
 use lapin::BasicProperties;
 use lapin::types::{AMQPValue, FieldTable, LongString, ShortString};
 
@@ -31,7 +33,9 @@ pub(super) fn of_message(message: &Message, id: Option<u64>) -> BasicProperties 
         .with_priority(0);
     // Both are decimal numbers, and no number is longer than a short string.
     if let Some(expiration) = message.expiration {
-        properties = properties.with_expiration(number(expiration.as_millis()));
+        // RabbitMQ takes 32 bits, some 49 days.
+        let millis = expiration.as_millis().min(u32::MAX.into());
+        properties = properties.with_expiration(number(millis));
     }
     if let Some(id) = id {
         properties = properties.with_message_id(number(id.into()));
@@ -61,6 +65,12 @@ pub(super) fn read(properties: &BasicProperties) -> Result<Headers, String> {
         traceparent: header(TRACEPARENT),
         compression: header(COMPRESSION),
     })
+}
+
+/// How long a message may wait.
+pub(super) fn expiration(properties: &BasicProperties) -> Option<Duration> {
+    let millis = properties.expiration().as_ref()?.as_str().parse().ok()?;
+    Some(Duration::from_millis(millis))
 }
 
 fn text(value: &LongString) -> Option<Box<str>> {

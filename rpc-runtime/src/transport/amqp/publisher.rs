@@ -301,7 +301,7 @@ impl Run<'_> {
         let channel = Arc::clone(&self.channel);
         let (exchange, key) = (outgoing.exchange.clone(), outgoing.key.clone());
         let body = outgoing.message.body.clone();
-        let mandatory = outgoing.message.mandatory;
+        let mandatory = outgoing.is_mandatory();
         let seq = self.window.next();
         let properties = properties::of_message(&outgoing.message, mandatory.then_some(seq));
         self.window.push(outgoing);
@@ -349,7 +349,7 @@ impl Run<'_> {
         };
         let result = match confirmation {
             Confirmation::Nack(_) => Err(Rejected::QueueFull.into()),
-            _ if outgoing.message.mandatory && self.session.returns.take(seq) => {
+            _ if outgoing.is_mandatory() && self.session.returns.take(seq) => {
                 Err(TransportError::Unroutable(outgoing.route.clone()))
             }
             _ => Ok(()),

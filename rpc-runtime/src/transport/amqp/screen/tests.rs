@@ -187,7 +187,7 @@ fn names_and_texts_become_utf8() {
         1,
         AMQPClass::Channel(channel::AMQPMethod::Close(close)),
     ));
-    let mut input = close.clone();
+    let mut input = close;
     let cut = input.windows(2).position(|two| two == b"XX").unwrap();
     input[cut..cut + 2].copy_from_slice(b"\xc3'");
     let (output, _) = screened(&input, 1000).unwrap();
