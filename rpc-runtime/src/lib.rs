@@ -30,3 +30,8 @@ pub use server::{Answer, Dispatch, Incoming, Items, RpcServer, Serve, Server};
 pub use spec::{Api, ApiSpec, ArgSpec, MethodSpec};
 pub use version::Version;
 pub use wire::Failure;
+
+/// The code of the README, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
