@@ -35,11 +35,14 @@ def take(client, step):
 
 
 def describe(error):
+    # A rebuilt error has its text in its first argument. KeyError spells it as
+    # Python source in str().
+    text = error.args[0] if error.args else ''
     told = {'class': type(error).__name__, 'module': type(error).__module__,
             'bases': ['%s.%s' % (base.__module__, base.__name__)
                       for base in type(error).__mro__[1:]],
             # What follows the first line is the traceback.
-            'message': str(error).split('\n')[0]}
+            'message': str(text).split('\n')[0]}
     for name in ('exc_type', 'value', 'kwargs', 'version', 'method'):
         if hasattr(error, name):
             told[name] = getattr(error, name)

@@ -28,7 +28,7 @@ FAILURES = {
     'key': lambda: KeyError('missing'),
     'unicode': lambda: RuntimeError('d\u00e9sol\u00e9 \u2603'),
     'empty': lambda: ValueError(''),
-    'several': lambda: ValueError('first', 2, ['three']),
+    'several': lambda: ValueError(2, ['three']),
     'not_found': lambda: peer_errors.InstanceNotFound(instance_id='i-42'),
     'conflict': lambda: peer_errors.Conflict('already there'),
     'host_down': lambda: peer_errors.HostDown('node-3', 'no power'),
