@@ -40,6 +40,7 @@ macro_rules! conformance {
                 reaches_a_topic,
                 reaches_one_server_and_no_other,
                 competing_listeners_share,
+                busy_listeners_are_passed_over,
                 fanout_reaches_every_server,
                 fanout_ignores_the_exchange,
                 headers_travel,

@@ -432,13 +432,11 @@ impl Client {
         tracing::debug!(address = %self.address, "connected");
         let end = tokio::select! {
             end = self.read(&mut reader, &link) => end,
-            end = self.write(writer, &mut queue) => match end {
-                Ok(()) => Err(StreamError::Ended),
-                // What the server said before it went away may still be unread.
-                Err(error) => timeout(LAST_WORDS, self.read(&mut reader, &link))
-                    .await
-                    .unwrap_or(Err(error)),
-            },
+            end = self.write(writer, &mut queue) => {
+                // What the server has to say to that, or said before it went away, is still to be read.
+                let rest = timeout(LAST_WORDS / 2, self.read(&mut reader, &link)).await;
+                rest.unwrap_or(Err(end.err().unwrap_or(StreamError::Ended)))
+            }
             () = give_up(&self.closing) => Err(StreamError::Stalled),
         };
         // From here on nobody gets this link, and what is queued on it was not written.

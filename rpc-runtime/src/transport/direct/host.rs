@@ -224,21 +224,31 @@ impl Host {
         }
         reader.greeted();
         tracing::debug!(%peer, "connection opened");
-        let (answers, to_write) = mpsc::channel(CONFIRMS);
+        let (answers, mut to_write) = mpsc::channel(CONFIRMS);
         let mut opened = None;
-        let end = tokio::select! {
-            end = self.read(&mut reader, &answers, &mut opened) => end,
-            end = self.write(writer, to_write) => end.map(|()| End::Said),
-            () = give_up(&self.closing) => Err(StreamError::Stalled),
+        let mut writing = std::pin::pin!(self.write(writer, &mut to_write));
+        let first = tokio::select! {
+            end = self.read(&mut reader, &answers, &mut opened) => First::Read(end),
+            end = &mut writing => First::Written(end),
+            () = give_up(&self.closing) => First::Read(Err(StreamError::Stalled)),
         };
-        if let Ok(End::Said) = end {
-            // What still arrives is not taken, but must be read: closing a socket with something unread in it
-            // takes our last words away from the other side.
-            let _ = timeout(LAST_WORDS / 2, async {
-                while let Ok(Some(_)) = reader.next().await {}
-            })
-            .await;
-        }
+        // One direction has ended; the other gets a moment for what is still in it.
+        let end = match first {
+            First::Read(Ok(End::Goodbye)) => {
+                drop(answers);
+                let _ = timeout(LAST_WORDS / 2, writing).await;
+                Ok(End::Goodbye)
+            }
+            First::Read(end) => end,
+            First::Written(end) => {
+                let rest = self.read(&mut reader, &answers, &mut opened);
+                let rest = timeout(LAST_WORDS / 2, rest).await;
+                match rest {
+                    Ok(Ok(End::Goodbye)) => Ok(End::Goodbye),
+                    _ => end.map(|()| End::Lost),
+                }
+            }
+        };
         match &end {
             Ok(_) => tracing::debug!(%peer, "connection ended"),
             Err(error) => tracing::warn!(%peer, %error, "connection closed"),
@@ -323,7 +333,7 @@ impl Host {
     async fn write(
         &self,
         mut writer: FrameWriter,
-        mut answers: mpsc::Receiver<Answer>,
+        answers: &mut mpsc::Receiver<Answer>,
     ) -> Result<(), StreamError> {
         let mut hold: Option<Arc<Hold>> = None;
         let mut replies: Vec<Encoded> = Vec::new();
@@ -336,7 +346,11 @@ impl Host {
                 }
             };
             let closing = tokio::select! {
-                _ = answers.recv_many(&mut batch, CONFIRMS) => false,
+                // The client has said goodbye, and has all its answers.
+                count = answers.recv_many(&mut batch, CONFIRMS) => match count {
+                    0 => return Ok(()),
+                    _ => false,
+                },
                 () = changed => false,
                 () = self.closing.cancelled() => true,
             };
@@ -356,10 +370,7 @@ impl Host {
             }
             if let Some(hold) = &hold {
                 loop {
-                    let Some(()) = hold.take(BATCH, &mut replies) else {
-                        tracing::debug!("another connection took the reply address over");
-                        return writer.finish().await;
-                    };
+                    hold.take(BATCH, &mut replies).ok_or(StreamError::TakenOver)?;
                     for frame in replies.drain(..) {
                         writer.put(&frame).await?;
                     }
@@ -388,8 +399,12 @@ enum End {
     Goodbye,
     /// The client may come back.
     Lost,
-    /// This side said goodbye.
-    Said,
+}
+
+/// Which direction of a connection ended first, and how.
+enum First {
+    Read(Result<End, StreamError>),
+    Written(Result<(), StreamError>),
 }
 
 /// What is written back.

@@ -59,6 +59,8 @@ pub(super) enum StreamError {
     Cut,
     #[error("the peer closed the connection")]
     Ended,
+    #[error("another connection took the reply address over")]
+    TakenOver,
     #[error("a frame that does not belong there")]
     Unexpected,
 }

@@ -473,3 +473,45 @@ impl Ledger for BusLedger {
         drop(settled);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_stopped_leaves_nothing_but_its_topics() {
+        let bus = Bus::new(Limits::default());
+        let to = Listen {
+            exchange: "openstack".into(),
+            topic: "t".into(),
+            server: "s".into(),
+            prefetch: 10,
+        };
+        let route = Route::Topic {
+            exchange: "openstack".into(),
+            topic: "t".into(),
+            server: None,
+        };
+        for round in 0..10 {
+            let (listener, mut deliveries) = bus.listen(round, &to);
+            bus.send(&route, Message::default()).unwrap();
+            bus.send(&Route::Fanout { topic: "t".into() }, Message::default())
+                .unwrap();
+            if round % 2 == 0 {
+                bus.stop(listener);
+            }
+            while let Ok(delivery) = deliveries.try_recv() {
+                delivery.receipt.ack();
+            }
+            bus.close(round);
+        }
+        let mut state = bus.lock();
+        assert!(state.listeners.is_empty());
+        assert!(state.fanouts.is_empty());
+        assert_eq!(state.queues.len(), 2);
+        for queue in state.queues.values_mut() {
+            assert!(queue.is_empty());
+            assert_eq!(queue.choose(|_| true), None);
+        }
+    }
+}
