@@ -1,9 +1,11 @@
 //! Every example, run as a reader runs it.
 #![allow(clippy::unwrap_used)]
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use rpc_runtime::testing::Broker;
 use rpc_tests::program::{Ran, Running, Signal};
+use rpc_tests::python::interpreter;
 use tokio::process::Command;
 
 /// Runs a program that needs nothing, and checks what it prints.
@@ -67,4 +69,55 @@ async fn two_processes_over_a_socket() {
     let socket: PathBuf = std::env::temp_dir().join(name);
     two_processes(&format!("unix://{}", socket.display())).await;
     assert!(!socket.exists());
+}
+
+#[tokio::test]
+async fn two_processes_over_rabbitmq() {
+    let broker = Broker::shared().await.unwrap();
+    let vhost = broker.vhost("two_processes").await.unwrap();
+    two_processes(&vhost.url()).await;
+}
+
+/// A script of `python_peer`, in an environment with oslo.messaging.
+fn python(script: &str, url: &str) -> Command {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("python_peer");
+    let mut command = Command::new(interpreter());
+    command
+        .arg(folder.join(script))
+        .arg(url)
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    command
+}
+
+#[tokio::test]
+async fn python_calls_rust() {
+    let broker = Broker::shared().await.unwrap();
+    let vhost = broker.vhost("python_peer").await.unwrap();
+    let mut server = Running::new(Command::new(env!("CARGO_BIN_EXE_python_peer_server")).arg(vhost.url()));
+    assert_eq!(server.line().await, "serving; Ctrl-C ends it");
+    let client = Ran::new(&mut python("client.py", &vhost.url())).await;
+    let lines = ["7 bolts left", "6 bolts left", "only 10 bolts are there"];
+    assert_eq!(client.out.lines().collect::<Vec<_>>(), lines, "{client:?}");
+    for line in [
+        "ada reserves 3 of bolt",
+        "ada takes 4 of bolt",
+        "ada takes 100 of bolt",
+    ] {
+        assert_eq!(server.line().await, line);
+    }
+    server.signal(Signal::INT);
+    assert!(server.ended().await.success());
+}
+
+#[tokio::test]
+async fn rust_calls_python() {
+    let broker = Broker::shared().await.unwrap();
+    let vhost = broker.vhost("python_peer").await.unwrap();
+    let mut server = Running::new(&mut python("server.py", &vhost.url()));
+    assert_eq!(server.line().await, "serving; Ctrl-C ends it");
+    let client = Ran::new(Command::new(env!("CARGO_BIN_EXE_python_peer_client")).arg(vhost.url())).await;
+    let lines = ["7 bolts left", "only 10 bolts are there"];
+    assert_eq!(client.out.lines().collect::<Vec<_>>(), lines, "{client:?}");
+    server.signal(Signal::INT);
+    assert!(server.ended().await.success());
 }

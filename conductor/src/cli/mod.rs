@@ -4,15 +4,14 @@ mod bus;
 mod call;
 mod exit;
 mod fields;
+mod logs;
 mod ping;
 mod print;
 mod serve;
 
-use std::io::IsTerminal as _;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
 
 use exit::Failed;
 
@@ -21,15 +20,11 @@ use exit::Failed;
 #[command(
     name = "conductor",
     version,
-    after_help = exit::CODES,
-    args_conflicts_with_subcommands = true
+    after_help = exit::CODES
 )]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
-
-    #[command(flatten)]
-    serve: serve::Serve,
 
     /// Log more, to the standard error; twice for everything
     ///
@@ -47,11 +42,16 @@ enum Command {
 
 /// Runs the command line of this process.
 pub(crate) fn run() -> ExitCode {
-    let cli = match Cli::try_parse() {
-        Ok(cli) => cli,
+    // Without a command, and so without options, it serves.
+    let parsed = Cli::try_parse().and_then(|cli| match cli.command {
+        Some(command) => Ok((command, cli.verbose)),
+        None => serve::Serve::try_parse_from(["serve"]).map(|serve| (Command::Serve(serve), cli.verbose)),
+    });
+    let (command, verbose) = match parsed {
+        Ok(parsed) => parsed,
         Err(error) => return print::usage(&error),
     };
-    match execute(cli) {
+    match execute(command, verbose) {
         Ok(code) => code,
         Err(failed) => {
             print::note(&failed);
@@ -60,14 +60,14 @@ pub(crate) fn run() -> ExitCode {
     }
 }
 
-fn execute(cli: Cli) -> Result<ExitCode, Failed> {
-    log(cli.verbose)?;
+fn execute(command: Command, verbose: u8) -> Result<ExitCode, Failed> {
+    logs::start(matches!(command, Command::Serve(_)), verbose)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Failed::new(exit::Class::Bus, format!("cannot start: {error}")))?;
     let code = runtime.block_on(async {
-        match cli.command.unwrap_or(Command::Serve(cli.serve)) {
+        match command {
             Command::Serve(serve) => serve.run().await,
             Command::Ping(ping) => ping.run().await,
             Command::Call(call) => call.run().await,
@@ -76,24 +76,4 @@ fn execute(cli: Cli) -> Result<ExitCode, Failed> {
     // What still runs has no claim on this process any more.
     runtime.shutdown_background();
     code
-}
-
-/// Logs go to the standard error: the standard output is for answers.
-fn log(verbose: u8) -> Result<(), Failed> {
-    let level = match verbose {
-        0 => "warn",
-        1 => "info",
-        _ => "trace",
-    };
-    let filter = match std::env::var("RUST_LOG") {
-        Ok(text) if !text.is_empty() => EnvFilter::try_new(text)
-            .map_err(|error| Failed::usage(format!("the variable RUST_LOG: {error}")))?,
-        _ => EnvFilter::new(level),
-    };
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr)
-        .with_ansi(std::io::stderr().is_terminal())
-        .init();
-    Ok(())
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::Parser;
 use rpc_runtime::server::StartError;
 use rpc_runtime::transport::TransportError;
 use rpc_runtime::transport::url::TransportUrl;
@@ -18,8 +18,8 @@ use crate::service::{Conductor, TOPIC};
 /// Serve the topic conductor; this is done when no command is given
 ///
 /// SIGTERM or SIGINT (Ctrl-C) ends it: what is begun is finished, and nothing more is taken. A second signal ends it
-/// at once.
-#[derive(Args, Debug)]
+/// at once. A broker that is not there yet is waited for.
+#[derive(Parser, Debug)]
 #[command(after_help = CODES)]
 pub(crate) struct Serve {
     /// The name of this server on its topic [default: the name of the host]

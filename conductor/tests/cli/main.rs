@@ -5,4 +5,5 @@ mod answers;
 mod mistakes;
 mod peer;
 mod program;
+mod rabbit;
 mod serving;

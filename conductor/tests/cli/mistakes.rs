@@ -49,6 +49,7 @@ async fn wrong_words_are_told_with_their_place() {
             &["nonsense"],
         ),
         (&["serve", "extra"], &["extra"]),
+        (&["--host", "h"], &["--host"]),
     ];
     for (words, said) in cases {
         let ran = home.run(words).await;

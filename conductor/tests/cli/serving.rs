@@ -67,7 +67,9 @@ async fn only_one_can_have_a_socket() {
 async fn any_socket_will_do_and_the_next_command_names_it() {
     let home = Home::new();
     let url = format!("unix://{}/sockets/own.sock", home.path("").display());
-    let (_serving, line) = home.serve(&["--transport-url", &url, "--exchange", "nova"]).await;
+    let (_serving, line) = home
+        .serve(&["serve", "--transport-url", &url, "--exchange", "nova"])
+        .await;
     let (_, command) = line.split_once("ask it with: conductor ").unwrap();
     let words: Vec<&str> = command.split(' ').collect();
     assert!(
