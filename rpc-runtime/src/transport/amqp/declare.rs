@@ -65,28 +65,36 @@ impl<'s> Declarer<'s> {
 
     /// Declares a queue. One that can be consumed from is taken as it is.
     pub(super) async fn queue(&mut self, wanted: &Queue) -> Result<(), Undeclared> {
-        let options = QueueDeclareOptions {
+        let mut options = QueueDeclareOptions {
             durable: wanted.durable,
             auto_delete: wanted.auto_delete,
             ..QueueDeclareOptions::default()
         };
-        let channel = self.channel().await?;
-        let declare = channel.queue_declare(wanted.name.clone(), options, wanted.arguments.clone());
-        match self.done("declaring a queue", declare).await? {
-            Ok(_) => Ok(()),
-            Err((PRECONDITION_FAILED, text)) if !is_stream(&text) => {
-                warn!(
-                    queue = %wanted.name,
-                    found = text,
-                    "the queue exists in another shape, and is used as it is"
-                );
-                Ok(())
+        loop {
+            let channel = self.channel().await?;
+            let declare = channel.queue_declare(wanted.name.clone(), options, wanted.arguments.clone());
+            let (code, found) = match self.done("declaring a queue", declare).await? {
+                Ok(_) => return Ok(()),
+                Err(refused) => refused,
+            };
+            let differs = |what: &str| found.contains(&format!("arg '{what}'"));
+            if code != PRECONDITION_FAILED || (differs("x-queue-type") && found.contains("'stream'")) {
+                return Err(Undeclared::Refused(format!(
+                    "queue '{}' (wanted {}): {found}",
+                    wanted.name,
+                    shape(wanted)
+                )));
             }
-            Err((_, text)) => Err(Undeclared::Refused(format!(
-                "queue '{}' (wanted {}): {text}",
-                wanted.name,
-                shape(wanted)
-            ))),
+            warn!(queue = %wanted.name, found, "the queue exists in another shape, and is used as it is");
+            // The broker names one difference at a time, and behind a harmless one there may be a stream, from
+            // which nothing is ever taken.
+            if differs("durable") && options.durable == wanted.durable {
+                options.durable = !wanted.durable;
+            } else if differs("auto_delete") && options.auto_delete == wanted.auto_delete {
+                options.auto_delete = !wanted.auto_delete;
+            } else {
+                return Ok(());
+            }
         }
     }
 
@@ -155,11 +163,6 @@ impl<'s> Declarer<'s> {
             _ => Err(Undeclared::Gone),
         }
     }
-}
-
-/// A stream cannot be consumed like a queue: nothing is ever taken from it.
-fn is_stream(complaint: &str) -> bool {
-    complaint.contains("arg 'x-queue-type'") && complaint.contains("'stream'")
 }
 
 fn shape(queue: &Queue) -> String {
