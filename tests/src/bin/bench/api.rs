@@ -118,3 +118,23 @@ pub(crate) fn object_action(client: &Client, args: &Args) -> rpc_runtime::Call<A
         &[objinst, objmethod, args, kwargs],
     )
 }
+
+/// The generated client's `cast_action`.
+pub(crate) fn cast_action(client: &Client, args: &Args) -> rpc_runtime::Cast {
+    let Args {
+        objinst,
+        objmethod,
+        args,
+        kwargs,
+    } = args;
+    client.cast(
+        Bench::CAST_ACTION,
+        &NoContext {},
+        &[objinst, objmethod, args, kwargs],
+    )
+}
+
+/// The generated client's `count`.
+pub(crate) fn count(client: &Client) -> rpc_runtime::Call<u64, Failure> {
+    client.call(Bench::COUNT, &NoContext {}, &[])
+}
