@@ -6,6 +6,7 @@
 
 mod bus;
 mod queue;
+mod state;
 
 use std::collections::HashMap;
 use std::future::Future;

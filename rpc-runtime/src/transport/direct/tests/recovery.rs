@@ -46,6 +46,7 @@ async fn a_lost_connection_is_made_again_under_the_same_address() {
 async fn replies_survive_resets_in_their_midst_once_and_in_order() {
     const COUNT: usize = 3000;
     let (server, _listener, relay, client) = relayed(Settings::default()).await;
+    client.ready(soon()).await.unwrap();
     let mut replies = Replies::open(&client).await;
     let sending = async {
         for number in 0..COUNT {
@@ -86,7 +87,13 @@ async fn replies_do_not_wait_for_ever() {
         ..Settings::default()
     };
     let (server, _listener, relay, client) = relayed(settings).await;
-    let replies = Replies::open(&client).await;
+    let mut replies = Replies::open(&client).await;
+    for number in 0..10 {
+        let answer = message("early");
+        let sent = server.send(replies.route.clone(), answer, soon()).await;
+        assert_eq!(sent, Ok(()), "reply {number}");
+        assert_eq!(replies.next().await, "early");
+    }
     relay.refuse().await;
     relay.reset();
     let forgotten = async {
@@ -100,6 +107,19 @@ async fn replies_do_not_wait_for_ever() {
     };
     let error = timeout(Duration::from_secs(20), forgotten).await;
     assert_eq!(error, Ok(TransportError::Unroutable(replies.route.clone())));
+    // A client that comes back later begins anew.
+    relay.heal().await.unwrap();
+    let back = async {
+        while server
+            .send(replies.route.clone(), message("late"), soon())
+            .await
+            .is_err()
+        {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(Duration::from_secs(20), back).await.unwrap();
+    assert_eq!(replies.next().await, "late");
 }
 
 #[tokio::test]
