@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use clap::Args;
 use rpc_runtime::transport::url::TransportUrl;
+use rpc_runtime::transport::{ConnectError, TransportError};
 use rpc_runtime::{Bus, Settings};
 
 use super::exit::{Class, Failed};
@@ -37,9 +38,14 @@ impl BusOptions {
     /// Where the bus is. For those who listen, a directory is made for the default socket.
     pub(crate) fn url(&self, listens: bool) -> Result<TransportUrl, Failed> {
         match &self.transport_url {
-            Some(url) => url
-                .parse()
-                .map_err(|error| Failed::usage(format!("--transport-url: {error}"))),
+            Some(url) => match url.parse() {
+                Ok(TransportUrl::Memory { .. }) => Err(Failed::usage(
+                    "--transport-url: memory:// is inside one process, where no other can reach it",
+                )
+                .hint("unix:///path/to/socket and tcp://127.0.0.1:7000 need no broker either")),
+                Ok(url) => Ok(url),
+                Err(error) => Err(Failed::usage(format!("--transport-url: {error}"))),
+            },
             None => {
                 let place = Place::of_user();
                 place.check(listens).map_err(|problem| {
@@ -71,14 +77,15 @@ impl BusOptions {
         let bus = self.open(&url)?;
         match bus.ready(limit.min(CONNECT)).await {
             Ok(()) => Ok(bus),
-            Err(error) => {
-                let failed = Failed::from(error);
-                Err(if matches!(url, TransportUrl::Rabbit(_)) {
-                    failed
-                } else {
-                    failed.hint("is it running? `conductor serve` starts a conductor there")
-                })
+            Err(
+                error @ TransportError::Connect {
+                    reason: ConnectError::Refused,
+                    ..
+                },
+            ) if !matches!(url, TransportUrl::Rabbit(_)) => {
+                Err(Failed::from(error).hint("is it running? `conductor serve` starts a conductor there"))
             }
+            Err(error) => Err(error.into()),
         }
     }
 }

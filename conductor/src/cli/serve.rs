@@ -4,8 +4,8 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use rpc_runtime::server::StartError;
-use rpc_runtime::transport::TransportError;
 use rpc_runtime::transport::url::TransportUrl;
+use rpc_runtime::transport::{ConnectError, TransportError};
 use rpc_runtime::{Bus, Server};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{info, warn};
@@ -91,6 +91,11 @@ async fn start(bus: &Bus, host: &str) -> Result<Server, Failed> {
     server.map_err(|error| match error {
         // Another process listens there, and only one can.
         StartError::Transport(TransportError::Unsupported(text)) => Failed::new(Class::Bus, text),
+        StartError::Transport(TransportError::Connect {
+            host,
+            reason: ConnectError::Other(text),
+        }) => Failed::new(Class::Bus, format!("{host}: {text}"))
+            .hint("--transport-url names another place, as in unix:///path/to/socket"),
         StartError::Transport(error) => error.into(),
         incomplete @ StartError::Incomplete(_) => Failed::new(Class::Usage, incomplete),
     })

@@ -48,6 +48,10 @@ async fn wrong_words_are_told_with_their_place() {
             &["ping", "--transport-url", "rabbit://h/v?nonsense=1"],
             &["nonsense"],
         ),
+        (
+            &["ping", "--transport-url", "memory://a"],
+            &["inside one process", "unix://"],
+        ),
         (&["serve", "extra"], &["extra"]),
         (&["--host", "h"], &["--host"]),
     ];
