@@ -1,6 +1,6 @@
 //! What every transport must do: one suite of cases, each a function over a [`Fixture`].
 //!
-//! [`conformance!`](crate::conformance) runs all of them against one kind of transport. The cases know the
+//! [`conformance!`](crate::conformance!) runs all of them against one kind of transport. The cases know the
 //! `Transport` trait and nothing of what is behind it; where kinds of transports rightly differ, the fixture's
 //! [`Traits`] say so.
 

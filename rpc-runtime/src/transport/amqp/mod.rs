@@ -1,8 +1,8 @@
 //! RabbitMQ, through lapin.
 //!
 //! Two connections, one that publishes and one that consumes: a broker short of memory stops the one and leaves
-//! the other. Each is kept by a [`link`]; what runs on it ends with it and starts anew on the next. lapin is used
-//! for the protocol alone: it connects to no socket by itself, recovers nothing, and sees only what [`screen`] lets
+//! the other. Each is kept by a `link`; what runs on it ends with it and starts anew on the next. lapin is used
+//! for the protocol alone: it connects to no socket by itself, recovers nothing, and sees only what `screen` lets
 //! through.
 //!
 //! # Logs
