@@ -101,29 +101,45 @@ impl Mistake {
 /// The mistakes found so far.
 #[derive(Debug)]
 pub(crate) struct Errors {
-    found: Vec<syn::Error>,
+    found: Vec<Found>,
+}
+
+/// A mistake and what is to be seen with it.
+#[derive(Debug)]
+struct Found {
+    error: syn::Error,
+    see: Option<syn::Error>,
 }
 
 impl Errors {
-    /// Runs `expand` and puts an error for each mistake behind what it returns.
+    /// Runs `expand` and puts an error for each mistake behind what it returns, in the order of the source.
     pub(crate) fn told_after(expand: impl FnOnce(&mut Self) -> TokenStream) -> TokenStream {
         let mut errors = Self { found: Vec::new() };
         let mut tokens = expand(&mut errors);
-        tokens.extend(errors.found.iter().map(syn::Error::to_compile_error));
+        errors.found.sort_by_key(|found| {
+            let start = found.error.span().start();
+            (start.line, start.column)
+        });
+        for found in &errors.found {
+            for error in [Some(&found.error), found.see.as_ref()].into_iter().flatten() {
+                tokens.extend(error.to_compile_error());
+            }
+        }
         tokens
     }
 
     pub(crate) fn add(&mut self, mistake: Mistake) {
-        self.found
-            .push(syn::Error::new_spanned(mistake.place, mistake.text));
-        if let Some((place, text)) = mistake.second {
-            self.found.push(syn::Error::new_spanned(place, text));
-        }
+        self.found.push(Found {
+            error: syn::Error::new_spanned(mistake.place, mistake.text),
+            see: mistake
+                .second
+                .map(|(place, text)| syn::Error::new_spanned(place, text)),
+        });
     }
 
     /// Adds what the parser of Rust's own syntax says.
     pub(crate) fn add_syntax(&mut self, error: syn::Error) {
-        self.found.push(error);
+        self.found.push(Found { error, see: None });
     }
 
     /// How many there are; more than before means that what was read meanwhile is not sound.

@@ -4,6 +4,8 @@
 mod check;
 mod errors;
 mod expand;
+#[cfg(test)]
+mod golden;
 mod model;
 mod nearest;
 mod parse;
@@ -13,7 +15,10 @@ use proc_macro::TokenStream;
 
 /// Makes a trait an RPC API: a typed client, and the dispatch table of a server.
 ///
-/// # Options
+/// A manager implements the trait as it is written, with `async fn`. Nothing is added to its methods, taken away or
+/// retyped; their futures must be `Send`.
+///
+/// # Options of the API
 ///
 /// | option | value | meaning |
 /// | --- | --- | --- |
@@ -22,6 +27,54 @@ use proc_macro::TokenStream;
 /// | `namespace` | `"compute_task"` | Separates APIs that share a topic. Absent on the wire when left out. |
 /// | `context` | a type | The type behind the second parameter of each method; `rpc_runtime::Context` when left out. |
 /// | `crate` | a path | Where the runtime is; `::rpc_runtime` when left out. |
+///
+/// # Methods
+///
+/// `#[rpc(..)]` on a method says how it is sent: `call`, `cast` or `fanout` or several of them, or `stream`.
+///
+/// | option | value | meaning |
+/// | --- | --- | --- |
+/// | `call` | | To one server, which answers. The method returns a `Result`. |
+/// | `cast` | | To one server, which does not answer. |
+/// | `fanout` | | To every server of the topic; none answers. |
+/// | `stream` | | To one server, which answers with items. The method returns `Result<Items<T, E>, E>`. |
+/// | `name` | `"unshelve"` | The name on the wire; the method's own when left out. |
+/// | `alias` | `["old_name"]` | Further names that a server answers to. They are never sent. |
+/// | `since` | `"1.2"` | The version that brought the method; a client pinned to an earlier one does not send it. |
+/// | `timeout` | `"30s"`, `"2m"`, `"500ms"` or a word | How long a caller waits; a word names a class of the bus's settings. |
+/// | `monitored` | | The server shows signs of life while it is at work, and the caller waits only as long as it does. |
+/// | `idempotent` | | Running it twice is as good as once. |
+/// | `delivery` | `at_most_once`, `at_least_once` | When the message counts as done: on receipt, as in oslo.messaging, or after the reply. |
+///
+/// A method that is cast or fanned out returns nothing, or `Result<(), E>`, whose error the server logs.
+///
+/// # Arguments
+///
+/// The second parameter, behind `&self`, is the context. The others travel: at most 24, of types that own their data
+/// and that serde reads and writes ([`Travels`](../rpc_runtime/trait.Travels.html)). `#[rpc(..)]` on one of them:
+///
+/// | option | value | meaning |
+/// | --- | --- | --- |
+/// | `name` | `"hosts"` | The key on the wire; the parameter's name when left out. |
+/// | `since` | `"1.2"` | The version that brought it. Calls from before come without it, so it is an `Option` or has a default. |
+/// | `default` | nothing, or an expression | What it is when a call comes without it: the type's default, or the value. |
+/// | `unsent` | `refuse`, `drop` | What a client does that is pinned to a version before `since`: refuse to send a value other than the default, or leave it out. `refuse` when left out. |
+/// | `secret` | | Never written to a log. |
+///
+/// # What is made of it
+///
+/// For `trait Calc`, and as visible as it:
+///
+/// | item | what |
+/// | --- | --- |
+/// | `trait Calc` | The trait as written. |
+/// | `CalcApi` | The API as a type: what a server serves. Its constants, one a method, are for `can_send`. |
+/// | `CalcClient` | `new(&bus)` sends over a bus, `local(manager)` stays in the process. `on`, `topic`, `exchange`, `timeout`, `monitored` and `pinned` give a changed copy. |
+/// | `CalcCaller`, `CalcCaster`, `CalcFanout` | From the client's `call()`, `cast()` and `fanout()`, each with the methods of its kind and no others. |
+///
+/// A client's method takes what the trait's method takes, or a borrowed form of it
+/// ([`ArgOf`](../rpc_runtime/trait.ArgOf.html)). `#[cfg]` and `#[deprecated]` on a method hold for all that is made of
+/// it.
 #[proc_macro_attribute]
 pub fn rpc_api(options: TokenStream, item: TokenStream) -> TokenStream {
     entry::rpc_api(options.into(), item.into()).into()
@@ -79,8 +132,8 @@ mod entry {
 
     pub(crate) fn rpc_api(options: TokenStream, item: TokenStream) -> TokenStream {
         Errors::told_after(|errors| match parse::api(options, item, errors) {
-            Ok(api) => {
-                check::api(&api, errors);
+            Ok(mut api) => {
+                check::api(&mut api, errors);
                 expand::api(&api)
             }
             Err(kept) => kept,

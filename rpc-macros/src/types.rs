@@ -106,6 +106,14 @@ pub(crate) fn result(ty: &Type) -> Option<(&Type, Option<&Type>)> {
     }
 }
 
+/// The items of an answer that is `Items<T, E>`.
+pub(crate) fn items(ty: &Type) -> Option<&Type> {
+    match name_and_arguments(ty)? {
+        (name, types) if name == "Items" && types.len() == 2 => types.first().copied(),
+        _ => None,
+    }
+}
+
 /// The return type; `None` for none.
 pub(crate) fn output(output: &ReturnType) -> Option<&Type> {
     match output {

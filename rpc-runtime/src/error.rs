@@ -12,6 +12,11 @@ use crate::wire::{EncodeError, Failure};
 ///
 /// `#[derive(RpcError)]` implements it for an enum. A class and module name the error on the wire, so that a
 /// Python peer can rebuild its own exception, and the other way round.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no error that peers know",
+    label = "this type does not implement `RpcError`",
+    note = "for a type of your own, add `#[derive(rpc_runtime::RpcError)]`; `rpc_runtime::Failure` stands for any error"
+)]
 pub trait RpcError: std::error::Error + Send + Sync + Sized + 'static {
     /// The error as it travels.
     fn to_failure(&self) -> Failure;

@@ -12,6 +12,7 @@ pub mod spec;
 pub mod testing;
 pub mod trace;
 pub mod transport;
+mod travels;
 pub mod version;
 pub mod wire;
 
@@ -25,9 +26,129 @@ pub use client::{ArgOf, ByRef, Call, CallStream, Cast, Client, ItemStream, Untyp
 pub use context::Context;
 pub use error::{CallError, RpcError, SendError};
 pub use managers::{Managers, ServedTwice};
-pub use rpc_macros::{RpcError, RpcServer, rpc_api};
+/// Variants of an enum as exceptions that peers know.
+///
+/// ```
+/// use rpc_runtime::{Failure, RpcError};
+///
+/// #[derive(Debug, thiserror::Error, RpcError)]
+/// #[rpc(module = "nova.exception")]
+/// pub enum MigrateError {
+///     #[error("Instance {instance_id} could not be found.")]
+///     InstanceNotFound { instance_id: String },
+///     #[error("{0}")]
+///     #[rpc(module = "builtins")]
+///     ValueError(String),
+///     #[error(transparent)]
+///     #[rpc(transparent)]
+///     Other(Failure),
+/// }
+///
+/// let failure = MigrateError::InstanceNotFound { instance_id: "7".to_owned() }.to_failure();
+/// assert_eq!(failure.class, "InstanceNotFound");
+/// assert_eq!(failure.kwargs["instance_id"], "7");
+/// ```
+pub use rpc_macros::RpcError;
+/// Several APIs on one server.
+///
+/// ```
+/// use std::convert::Infallible;
+///
+/// use rpc_runtime::{Bus, Context, RpcServer, Server, rpc_api};
+///
+/// #[rpc_api(topic = "tasks", namespace = "compute_task", version = "1.0")]
+/// trait ComputeTask {
+///     #[rpc(cast)]
+///     async fn migrate(&self, ctx: &Context, instance: String);
+/// }
+///
+/// #[rpc_api(topic = "tasks", version = "1.1")]
+/// trait Base {
+///     #[rpc(call)]
+///     async fn ping(&self, ctx: &Context) -> Result<String, Infallible>;
+/// }
+///
+/// struct Manager;
+///
+/// impl ComputeTask for Manager {
+///     async fn migrate(&self, _: &Context, _: String) {}
+/// }
+///
+/// impl Base for Manager {
+///     async fn ping(&self, _: &Context) -> Result<String, Infallible> {
+///         Ok("pong".to_owned())
+///     }
+/// }
+///
+/// #[derive(RpcServer)]
+/// struct Service {
+///     #[rpc(ComputeTaskApi)]
+///     tasks: Manager,
+///     #[rpc(BaseApi)]
+///     base: Manager,
+/// }
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let bus = Bus::memory();
+/// let service = Service { tasks: Manager, base: Manager };
+/// let server = Server::builder(&bus).server("here").service(service).start().await?;
+/// assert_eq!(BaseClient::new(&bus).call().ping(&Context::new()).await?, "pong");
+/// # let _ = server.stop().await;
+/// # Ok(())
+/// # }
+/// ```
+pub use rpc_macros::RpcServer;
+/// A trait as a service and its client.
+///
+/// ```
+/// use rpc_runtime::{Context, Failure, Version, rpc_api};
+///
+/// /// Adds things.
+/// #[rpc_api(topic = "calc", namespace = "calc", version = "1.1")]
+/// pub trait Calc {
+///     /// Adds two numbers.
+///     #[rpc(call, timeout = "30s", idempotent)]
+///     async fn add(
+///         &self,
+///         ctx: &Context,
+///         a: i64,
+///         #[rpc(since = "1.1", default = 1)] b: i64,
+///     ) -> Result<i64, Failure>;
+///
+///     /// Forgets everything.
+///     #[rpc(cast, fanout)]
+///     async fn reset(&self, ctx: &Context);
+/// }
+///
+/// struct Manager;
+///
+/// impl Calc for Manager {
+///     async fn add(&self, _: &Context, a: i64, b: i64) -> Result<i64, Failure> {
+///         Ok(a + b)
+///     }
+///
+///     async fn reset(&self, _: &Context) {}
+/// }
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let ctx = Context::new();
+/// let client = CalcClient::local(Manager);
+/// assert_eq!(client.call().add(&ctx, 1, 2).await?, 3);
+/// client.fanout().reset(&ctx).await?;
+///
+/// // A server from before 1.1 adds one: any other number would be lost on it.
+/// let pinned = client.pinned(Version::new(1, 0));
+/// assert_eq!(pinned.call().add(&ctx, 1, 1).await?, 2);
+/// assert!(pinned.call().add(&ctx, 1, 2).await.is_err());
+/// # Ok(())
+/// # }
+/// ```
+pub use rpc_macros::rpc_api;
 pub use server::{Answer, Dispatch, Incoming, Items, RpcServer, Serve, Server};
 pub use spec::{Api, ApiSpec, ArgSpec, MethodSpec};
+pub use travels::Travels;
 pub use version::Version;
 pub use wire::Failure;
 

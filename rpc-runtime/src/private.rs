@@ -1,15 +1,13 @@
 //! What expansions call. Not for use by hand: it changes with the macros, without notice.
 
-use std::error::Error;
 use std::future::ready;
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use crate::error::RpcError;
 use crate::server::{Answer, Dispatch, Incoming, Items};
-use crate::spec::{Api, ApiSpec};
+use crate::spec::ApiSpec;
+use crate::travels::Travels;
 use crate::wire::{Argument, Failure};
 
 pub use crate::wire::{
@@ -19,20 +17,17 @@ pub use crate::wire::{
 };
 
 /// The context of a request, as the type that the method declares.
-pub fn context<A: Api, C: ContextOf<A>>(request: &Incoming) -> Result<C, Failure> {
+pub fn context<A, C: ContextOf<A> + Travels>(request: &Incoming) -> Result<C, Failure> {
     request.context()
 }
 
-/// The one type that is the context of the API `A`.
+/// The one type that is the context of the API `A`. The expansion of the API says which.
 #[diagnostic::on_unimplemented(
     message = "the second parameter of an RPC method is its context, and `{Self}` is not the one of `{A}`",
     label = "not the type that the API's option `context` names",
     note = "without the option, the context is `rpc_runtime::Context`"
 )]
-pub trait ContextOf<A>: DeserializeOwned {}
-
-#[diagnostic::do_not_recommend]
-impl<A: Api> ContextOf<A> for A::Context {}
+pub trait ContextOf<A> {}
 
 /// What a method returns, where an alias hides the parts.
 #[diagnostic::on_unimplemented(
@@ -66,14 +61,18 @@ impl<T, E> Several for Items<T, E> {
 }
 
 /// The JSON text of an argument's default.
-pub fn default_value<T: Serialize>(value: T) -> serde_json::Result<Vec<u8>> {
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a default of another type is then told at the default"
+)]
+pub fn default_value<T: Travels>(value: T) -> serde_json::Result<Vec<u8>> {
     serde_json::to_vec(&value)
 }
 
 /// The answer of a method that returns a `Result`.
 pub fn answer<T, E>(result: Result<T, E>) -> Result<Answer, Failure>
 where
-    T: Serialize + DeserializeOwned + Send + Sync,
+    T: Travels,
     E: RpcError,
 {
     match result {
@@ -90,7 +89,7 @@ pub fn done(_: ()) -> Result<Answer, Failure> {
 /// The answer of a method that returns items.
 pub fn stream<T, E>(result: Result<Items<T, E>, E>) -> Result<Answer, Failure>
 where
-    T: Serialize + DeserializeOwned + Send + Sync + 'static,
+    T: Travels + 'static,
     E: RpcError,
 {
     match result {
@@ -100,12 +99,12 @@ where
 }
 
 /// An error whose one argument is its text.
-pub fn failure(error: &dyn Error, module: &str, class: &str) -> Failure {
+pub fn failure<E: RpcError>(error: &E, module: &str, class: &str) -> Failure {
     Failure::new(module, class, error.to_string())
 }
 
 /// An error that is known by positional arguments.
-pub fn failure_of_args(error: &dyn Error, module: &str, class: &str, args: &[&dyn Argument]) -> Failure {
+pub fn failure_of_args<E: RpcError>(error: &E, module: &str, class: &str, args: &[&dyn Argument]) -> Failure {
     Failure {
         args: args.iter().map(|value| json(*value)).collect(),
         ..failure(error, module, class)
@@ -113,8 +112,8 @@ pub fn failure_of_args(error: &dyn Error, module: &str, class: &str, args: &[&dy
 }
 
 /// An error that is known by its text and keyword arguments.
-pub fn failure_of_kwargs(
-    error: &dyn Error,
+pub fn failure_of_kwargs<E: RpcError>(
+    error: &E,
     module: &str,
     class: &str,
     kwargs: &[(&str, &dyn Argument)],
@@ -149,12 +148,12 @@ pub fn read<T>(read: impl FnOnce() -> Option<T>) -> Option<T> {
 }
 
 /// A positional argument of a failure, if it is there and fits.
-pub fn failure_arg<T: DeserializeOwned>(failure: &Failure, position: usize) -> Option<T> {
+pub fn failure_arg<T: Travels>(failure: &Failure, position: usize) -> Option<T> {
     T::deserialize(failure.args.get(position).unwrap_or(&Value::Null)).ok()
 }
 
 /// A keyword argument of a failure, if it is there and fits.
-pub fn failure_kwarg<T: DeserializeOwned>(failure: &Failure, name: &str) -> Option<T> {
+pub fn failure_kwarg<T: Travels>(failure: &Failure, name: &str) -> Option<T> {
     T::deserialize(failure.kwargs.get(name).unwrap_or(&Value::Null)).ok()
 }
 

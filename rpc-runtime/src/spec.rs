@@ -7,8 +7,9 @@ pub trait Api: Send + Sync + 'static {
     /// What the trait declares.
     const SPEC: &'static ApiSpec;
 
-    /// What travels as the context of each call; the type of the methods' second parameter.
-    type Context: serde::Serialize + serde::de::DeserializeOwned + Send + Sync + 'static;
+    /// What travels as the context of each call; the type of the methods' second parameter. That it
+    /// [travels](crate::Travels) is asked for where it is used.
+    type Context: 'static;
 }
 
 /// A whole API.

@@ -3,15 +3,24 @@
 use crate::errors::{Errors, Mistake, Place};
 use crate::model::Method;
 use crate::types;
+use syn::Type;
 
-pub(super) fn check(method: &Method, errors: &mut Errors) {
+pub(super) fn check(method: &mut Method, errors: &mut Errors) {
     together(method, errors);
-    let kinds = &method.kinds;
-    if kinds.answers() {
+    let before = errors.count();
+    if method.kinds.answers() {
         answer(method, errors);
-        return;
+    } else {
+        no_answer(method, errors);
     }
-    no_answer(method, errors);
+    // With another answer than its kind has, it cannot be dispatched.
+    method.sound &= errors.count() == before;
+    if !method.kinds.answers() {
+        waits_for_nothing(method, errors);
+    }
+}
+
+fn waits_for_nothing(method: &Method, errors: &mut Errors) {
     if let Some(timeout) = &method.timeout {
         errors.add(Mistake::at(
             timeout.place,
@@ -19,7 +28,7 @@ pub(super) fn check(method: &Method, errors: &mut Errors) {
         ));
     }
     if let Some(place) = method.monitored {
-        let what = if kinds.cast.is_some() {
+        let what = if method.kinds.cast.is_some() {
             "a cast"
         } else {
             "a fan-out"
@@ -67,7 +76,24 @@ fn answer(method: &Method, errors: &mut Errors) {
             );
             errors.add(Mistake::at(Place::of(ty), text));
         }
-        Some(_) => {}
+        Some(ty) => {
+            if method.kinds.stream.is_some() {
+                items(ty, errors);
+            }
+        }
+    }
+}
+
+/// A stream answers with items, which the method returns at once.
+fn items(ty: &Type, errors: &mut Errors) {
+    let Some((value, error)) = types::result(ty) else {
+        return;
+    };
+    if types::is_plain(value) {
+        let error = error.map_or_else(|| "E".to_owned(), types::text);
+        let text = format!("a stream answers with items: return Result<Items<T, {error}>, {error}>");
+        let mistake = Mistake::at(Place::of(value), text);
+        errors.add(mistake.help("Items::new takes a stream, Items::from_values what can be iterated over"));
     }
 }
 

@@ -10,10 +10,10 @@ use crate::errors::Errors;
 use crate::model::{Api, ErrorType};
 
 /// Tells every rule that the API breaks.
-pub(crate) fn api(api: &Api, errors: &mut Errors) {
+pub(crate) fn api(api: &mut Api, errors: &mut Errors) {
     names::check(api, errors);
     versions::check(api, errors);
-    for method in api.methods() {
+    for method in api.methods_mut() {
         kinds::check(method, errors);
         types::check(method, errors);
     }

@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 use super::senders::{self, Sender};
-use super::{Names, cfgs, manager_bound};
+use super::{Names, cfgs, doc, manager_bound};
 use crate::model::Api;
 
 pub(super) fn expand(api: &Api) -> TokenStream {
@@ -19,19 +19,19 @@ pub(super) fn expand(api: &Api) -> TokenStream {
     let vis = &api.item.vis;
     let cfg: Vec<_> = cfgs(&api.item.attrs).collect();
     let bound = manager_bound(api);
-    let doc = format!("Calls, casts and fans out the methods of [`{name}`].");
-    let new_doc = format!("A client of [`{name}`] on this bus.");
-    let local_doc = format!(
+    let client_doc = doc(&format!(
+        "A client of [`{name}`].\n\nThe methods that change something give a changed copy."
+    ));
+    let new_doc = doc(&format!("A client of [`{name}`] on this bus."));
+    let local_doc = doc(&format!(
         "A client of a manager in this process: the same encoding and the same version rules, without a bus.\n\n\
          # Panics\n\nOutside a tokio runtime, which runs the methods of [`{name}`]."
-    );
+    ));
     let setters = setters(api);
     let senders = senders(api, &names);
     let shown = client.to_string();
     quote! {
-        #[doc = #doc]
-        ///
-        /// The methods that change something give a changed copy.
+        #client_doc
         #(#cfg)*
         #vis struct #client {
             client: #runtime::Client,
@@ -40,12 +40,12 @@ pub(super) fn expand(api: &Api) -> TokenStream {
         #(#cfg)*
         #[allow(dead_code)]
         impl #client {
-            #[doc = #new_doc]
+            #new_doc
             #vis fn new(bus: &#runtime::Bus) -> Self {
                 Self { client: #runtime::Client::new(bus, <#marker as #runtime::Api>::SPEC) }
             }
 
-            #[doc = #local_doc]
+            #local_doc
             #vis fn local<M>(manager: M) -> Self
             where
                 M: #bound,
@@ -121,9 +121,10 @@ fn setters(api: &Api) -> TokenStream {
     ];
     setters
         .into_iter()
-        .map(|(name, parameter, ty, doc)| {
+        .map(|(name, parameter, ty, text)| {
+            let doc = doc(text);
             quote! {
-                #[doc = #doc]
+                #doc
                 #[must_use]
                 #vis fn #name(&self, #parameter: #ty) -> Self {
                     Self { client: self.client.#name(#parameter) }
@@ -139,8 +140,9 @@ fn senders(api: &Api, names: &Names<'_>) -> TokenStream {
     senders::of(api, names)
         .map(|Sender { ident, word, way, .. }| {
             let word = Ident::new(word, Span::call_site());
+            let way = doc(way);
             quote! {
-                #[doc = #way]
+                #way
                 #vis fn #word(&self) -> #ident<'_> {
                     #ident { client: &self.client }
                 }

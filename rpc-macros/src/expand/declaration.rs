@@ -6,6 +6,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{ReturnType, TraitItemFn};
 
+use super::many;
 use crate::model::{Api, Member, Method};
 
 pub(super) fn expand(api: &Api) -> TokenStream {
@@ -66,10 +67,12 @@ fn promised(method: &Method) -> TokenStream {
     let mut future = sig.clone();
     // A future that is not Send is blamed on this word of the user's.
     let send = quote_spanned!(sig.asyncness.span()=> ::core::marker::Send);
+    let many = many(method);
     future.asyncness = None;
     future.output = ReturnType::Default;
     quote! {
         #(#attrs)*
+        #many
         #[cfg(not(doc))]
         #future -> impl ::core::future::Future<Output = #output> + #send;
         #(#attrs)*
@@ -81,12 +84,8 @@ fn promised(method: &Method) -> TokenStream {
 /// A method that is told to be wrong: whatever else is written against it still finds it.
 fn as_written(method: &Method) -> TokenStream {
     let declared = &method.declared;
-    let quiet = declared
-        .sig
-        .asyncness
-        .map(|_| quote!(#[allow(async_fn_in_trait)]));
     quote! {
-        #quiet
+        #[allow(async_fn_in_trait, unused_variables)]
         #declared
     }
 }

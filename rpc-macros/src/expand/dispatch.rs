@@ -1,9 +1,9 @@
 //! The server's half: a `match` on the method's name; each arm reads the arguments, runs the method, answers.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 
-use super::{Names, cfgs, constant, manager_bound};
+use super::{Names, at, cfgs, constant, manager_bound, runtime_at};
 use crate::model::{Api, Method};
 use crate::types;
 
@@ -59,7 +59,8 @@ fn arm(api: &Api, method: &Method, locals: &Locals) -> TokenStream {
         request,
         ctx,
     } = locals;
-    let runtime = &api.runtime;
+    let span = at(method.ident());
+    let runtime = runtime_at(&api.runtime, span);
     let cfg = cfgs(&method.declared.attrs);
     let names = [&method.wire].into_iter().chain(&method.aliases);
     let names = names.map(|name| &name.value);
@@ -68,29 +69,37 @@ fn arm(api: &Api, method: &Method, locals: &Locals) -> TokenStream {
     let decode = format_ident!("decode{}", method.arguments.len());
     let types = method.arguments.iter().map(|argument| &argument.ty);
     let arguments: Vec<&Ident> = method.arguments.iter().map(|argument| &argument.ident).collect();
-    let answer = answer(method);
+    let arguments_of = quote!(#manager, &#ctx, #(#arguments),*);
+    let returned = quote_spanned!(span=> #name::#ident(#arguments_of).await);
+    let answer = answer(&runtime, method, &returned);
     let taken = (!arguments.is_empty()).then(|| quote!(::<#(#types),*>));
-    quote! {
+    quote_spanned! {span=>
         #(#cfg)*
         #(#names)|* => ::std::boxed::Box::pin(async move {
             let #ctx = #runtime::__private::context::<#marker, #context>(&#request)?;
             let (#(#arguments,)*) =
                 #runtime::__private::#decode #taken(#request.args(), #marker::#constant.args)?;
-            #runtime::__private::#answer(#name::#ident(#manager, &#ctx, #(#arguments),*).await)
+            #answer
         }),
     }
 }
 
-/// The runtime's function that makes an answer of what the method returned.
-fn answer(method: &Method) -> Ident {
-    let name = if method.kinds.stream.is_some() {
-        "stream"
-    } else {
-        match types::output(&method.declared.sig.output) {
-            None => "done",
-            Some(ty) if types::is_unit(ty) => "done",
-            Some(_) => "answer",
-        }
+/// What the runtime makes of what the method returned.
+fn answer(runtime: &TokenStream, method: &Method, returned: &TokenStream) -> TokenStream {
+    let span = at(method.ident());
+    let Some(ty) = types::output(&method.declared.sig.output).filter(|ty| !types::is_unit(ty)) else {
+        return quote_spanned!(span=> #runtime::__private::done(#returned));
     };
-    Ident::new(name, Span::call_site())
+    let stream = method.kinds.stream.is_some();
+    let name = Ident::new(if stream { "stream" } else { "answer" }, span);
+    // Types as written, where they are: rustc then points at one that does not travel.
+    let types = match types::result(ty) {
+        Some((value, Some(error))) if !stream => quote!(::<#value, #error>),
+        Some((value, Some(error))) => match types::items(value) {
+            Some(item) => quote!(::<#item, #error>),
+            None => quote!(),
+        },
+        _ => quote!(),
+    };
+    quote_spanned!(span=> #runtime::__private::#name #types(#returned))
 }

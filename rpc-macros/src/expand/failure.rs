@@ -2,7 +2,8 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
-use syn::Path;
+use syn::spanned::Spanned;
+use syn::{Path, Type};
 
 use crate::model::{ErrorType, Fields, NamedField, Variant, Wire};
 
@@ -54,9 +55,10 @@ fn to_failure(runtime: &Path, variant: &Variant) -> TokenStream {
         Wire::Class { module, class } => (&module.value, &class.value),
         Wire::Transparent => {
             let inner = Ident::new("inner", Span::mixed_site());
+            let ty = transparent(variant);
             return quote! {
                 #(#cfgs)*
-                #path(ref #inner) => #runtime::RpcError::to_failure(#inner),
+                #path(ref #inner) => <#ty as #runtime::RpcError>::to_failure(#inner),
             };
         }
     };
@@ -66,8 +68,11 @@ fn to_failure(runtime: &Path, variant: &Variant) -> TokenStream {
             #path => #runtime::__private::failure(self, #module, #class),
         },
         Fields::Tuple(types) => {
-            let names: Vec<Ident> = (0..types.len())
-                .map(|position| format_ident!("field_{position}"))
+            // Each where its type is, which is where rustc finds fault with it.
+            let names: Vec<Ident> = types
+                .iter()
+                .enumerate()
+                .map(|(position, ty)| format_ident!("field_{position}", span = ty.span()))
                 .collect();
             quote! {
                 #(#cfgs)*
@@ -129,6 +134,14 @@ fn other(runtime: &Path, variant: &Variant, failure: &Ident) -> Option<TokenStre
     let Wire::Transparent = variant.wire else {
         return None;
     };
-    let path = path(variant);
-    Some(quote!(.or_else(|| #runtime::RpcError::from_failure(#failure).map(#path))))
+    let (path, ty) = (path(variant), transparent(variant));
+    Some(quote!(.or_else(|| <#ty as #runtime::RpcError>::from_failure(#failure).map(#path))))
+}
+
+/// The error type that a transparent variant holds.
+fn transparent(variant: &Variant) -> Option<&Type> {
+    match &variant.fields {
+        Fields::Tuple(types) => types.first(),
+        Fields::Unit | Fields::Named(_) => None,
+    }
 }

@@ -1,9 +1,9 @@
 //! `XApi`: the API as a type, and what is known of it as data.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
-use super::{Names, cfgs, constant};
+use super::{Names, cfgs, constant, doc};
 use crate::model::{Api, Argument, DefaultValue, Delivery, Method, Timeout, Unsent, Version};
 
 pub(super) fn expand(api: &Api) -> TokenStream {
@@ -13,9 +13,11 @@ pub(super) fn expand(api: &Api) -> TokenStream {
     let runtime = &api.runtime;
     let vis = &api.item.vis;
     let cfg: Vec<_> = cfgs(&api.item.attrs).collect();
-    let doc = format!("The API that [`{name}`] declares: what a server serves and a client calls.");
-    let constants = api.sound_methods().map(|method| spec(api, method));
-    let methods = api.sound_methods().map(|method| {
+    let doc = doc(&format!(
+        "The API that [`{name}`] declares: what a server serves and a client calls."
+    ));
+    let constants = api.methods().map(|method| spec(api, method));
+    let methods = api.methods().map(|method| {
         let (cfg, constant) = (cfgs(&method.declared.attrs), constant(method));
         quote!(#(#cfg)* Self::#constant)
     });
@@ -32,7 +34,7 @@ pub(super) fn expand(api: &Api) -> TokenStream {
         None => quote!(#runtime::Context),
     };
     quote! {
-        #[doc = #doc]
+        #doc
         #(#cfg)*
         #[allow(missing_debug_implementations)]
         #vis struct #marker;
@@ -54,6 +56,9 @@ pub(super) fn expand(api: &Api) -> TokenStream {
             };
             type Context = #context;
         }
+
+        #(#cfg)*
+        impl #runtime::__private::ContextOf<#marker> for #context {}
     }
 }
 
@@ -61,18 +66,17 @@ fn spec(api: &Api, method: &Method) -> TokenStream {
     let runtime = &api.runtime;
     let vis = &api.item.vis;
     let cfg = cfgs(&method.declared.attrs);
-    let doc = format!("The method [`{}::{}`].", api.item.ident, method.ident());
+    let doc = doc(&format!("The method [`{}::{}`].", api.item.ident, method.ident()));
     let constant = constant(method);
     let wire = &method.wire.value;
     let kinds = kinds(api, method);
     let thresholds = thresholds(api, method);
-    let arguments = method
-        .arguments
-        .iter()
-        .map(|argument| self::argument(api, argument));
+    // Of a method that is told to be wrong, only the name is of use.
+    let arguments = method.arguments.iter().filter(|_| method.sound);
+    let arguments = arguments.map(|argument| self::argument(api, argument));
     let more = more(api, method);
     quote! {
-        #[doc = #doc]
+        #doc
         #(#cfg)*
         #vis const #constant: &'static #runtime::MethodSpec = &#runtime::MethodSpec::new(
             #wire,
@@ -124,7 +128,8 @@ fn more(api: &Api, method: &Method) -> TokenStream {
         tokens.extend(quote!(.aliases(&[#(#aliases),*])));
     }
     match method.timeout.as_ref().map(|timeout| &timeout.value) {
-        Some(Timeout::Millis(millis)) => {
+        Some(&Timeout::Millis(millis)) => {
+            let millis = Literal::u64_unsuffixed(millis);
             tokens.extend(quote!(.timeout(#runtime::spec::Timeout::Millis(#millis))));
         }
         Some(Timeout::Class(class)) => {
@@ -176,10 +181,7 @@ fn argument(api: &Api, argument: &Argument) -> TokenStream {
 fn version(api: &Api, version: Version) -> TokenStream {
     let runtime = &api.runtime;
     let Version { major, minor } = version;
-    let (major, minor) = (
-        proc_macro2::Literal::u32_unsuffixed(major),
-        proc_macro2::Literal::u32_unsuffixed(minor),
-    );
+    let (major, minor) = (Literal::u32_unsuffixed(major), Literal::u32_unsuffixed(minor));
     quote!(#runtime::Version::new(#major, #minor))
 }
 

@@ -9,9 +9,9 @@ mod marker;
 mod senders;
 mod service;
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
-use syn::{Attribute, Type};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote, quote_spanned};
+use syn::{Attribute, Path, Type};
 
 use crate::model::{Api, Method};
 use crate::types;
@@ -72,6 +72,34 @@ fn constant(method: &Method) -> Ident {
     Ident::new(&name.to_string().to_uppercase(), method.ident().span())
 }
 
+/// Where the user wrote `ident`. What rustc finds wrong with tokens that stand there, it says there.
+fn at(ident: &Ident) -> Span {
+    Span::call_site().located_at(ident.span())
+}
+
+/// The path of the runtime, standing at `span`.
+fn runtime_at(runtime: &Path, span: Span) -> TokenStream {
+    let tokens = quote!(#runtime).into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(span));
+        token
+    });
+    tokens.collect()
+}
+
+/// A doc comment, as a user would write it: a line each, after a space.
+fn doc(text: &str) -> TokenStream {
+    text.lines()
+        .map(|line| {
+            let line = if line.is_empty() {
+                String::new()
+            } else {
+                format!(" {line}")
+            };
+            quote!(#[doc = #line])
+        })
+        .collect()
+}
+
 /// `#[cfg]`, which everything made of an item shares with it.
 fn cfgs(attrs: &[Attribute]) -> impl Iterator<Item = &Attribute> + Clone {
     attrs.iter().filter(|attr| attr.path().is_ident("cfg"))
@@ -86,29 +114,42 @@ fn shown(attrs: &[Attribute]) -> impl Iterator<Item = &Attribute> {
     })
 }
 
+/// Clippy counts to 7, with `&self` and the context. Here a count is a matter of the wire, where names tell arguments
+/// apart.
+fn many(method: &Method) -> Option<TokenStream> {
+    (method.arguments.len() > 5).then(|| quote!(#[allow(clippy::too_many_arguments)]))
+}
+
 /// The value and the error of a method that answers.
 fn answer(api: &Api, method: &Method) -> (TokenStream, TokenStream) {
-    let runtime = &api.runtime;
-    match types::output(&method.declared.sig.output) {
-        None => (quote!(()), quote!(::core::convert::Infallible)),
-        Some(ty) => match types::result(ty) {
-            Some((value, Some(error))) => (quote!(#value), quote!(#error)),
-            // An alias: the compiler knows what it stands for.
-            _ => (
-                quote!(<#ty as #runtime::__private::Outcome>::Value),
-                quote!(<#ty as #runtime::__private::Outcome>::Error),
-            ),
-        },
+    let Some(ty) = types::output(&method.declared.sig.output) else {
+        return (quote!(()), quote!(::core::convert::Infallible));
+    };
+    match types::result(ty) {
+        Some((value, Some(error))) => (quote!(#value), quote!(#error)),
+        // An alias: the compiler knows what it stands for.
+        _ => {
+            let runtime = &api.runtime;
+            let part = |part| projection(ty, &quote!(#runtime::__private::Outcome), part);
+            (part("Value"), part("Error"))
+        }
     }
 }
 
 /// The type of the items that a stream answers with.
-fn item(runtime: &syn::Path, value: &Type) -> TokenStream {
-    match types::name_and_arguments(value) {
-        Some((name, arguments)) if name == "Items" && arguments.len() == 2 => {
-            let item = arguments.first();
-            quote!(#item)
-        }
-        _ => quote!(<#value as #runtime::__private::Several>::Item),
+fn item(runtime: &Path, value: &Type) -> TokenStream {
+    match types::items(value) {
+        Some(item) => quote!(#item),
+        None => projection(value, &quote!(#runtime::__private::Several), "Item"),
     }
+}
+
+/// `<ty as of>::part`, with its ends where `ty` has them: rustc then points at the type if it is not `of`.
+fn projection(ty: &Type, of: &TokenStream, part: &str) -> TokenStream {
+    let mut tokens = quote!(#ty).into_iter();
+    let start = tokens.next().map_or_else(Span::call_site, |token| token.span());
+    let end = tokens.last().map_or(start, |token| token.span());
+    let open = quote_spanned!(start=> <);
+    let part = Ident::new(part, end);
+    quote!(#open #ty as #of>::#part)
 }

@@ -1,10 +1,10 @@
 //! `XCaller`, `XCaster`, `XFanout`: each has the methods of its kind and no others.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote;
-use syn::Attribute;
+use quote::{quote, quote_spanned};
+use syn::{Attribute, FnArg};
 
-use super::{Names, answer, cfgs, constant, item, shown};
+use super::{Names, answer, at, cfgs, constant, doc, item, many, shown};
 use crate::model::{Api, Kinds, Method};
 use crate::types;
 
@@ -59,16 +59,21 @@ pub(super) fn of<'a>(api: &'a Api, names: &'a Names<'_>) -> impl Iterator<Item =
 
 impl Sender<'_> {
     fn expand(&self, api: &Api) -> TokenStream {
-        let Self { ident, doc, .. } = self;
+        let Self { ident, .. } = self;
+        let doc = doc(&self.doc);
         let runtime = &api.runtime;
         let vis = &api.item.vis;
         let cfg: Vec<&Attribute> = cfgs(&api.item.attrs).collect();
-        let methods = api
-            .sound_methods()
-            .filter(|method| (self.has)(&method.kinds))
-            .map(|method| self.method(api, method));
+        let methods = api.methods().filter(|method| (self.has)(&method.kinds));
+        let methods = methods.map(|method| {
+            if api.sound && method.sound {
+                self.method(api, method)
+            } else {
+                self.stand_in(api, method)
+            }
+        });
         quote! {
-            #[doc = #doc]
+            #doc
             #(#cfg)*
             #[allow(missing_debug_implementations)]
             #vis struct #ident<'c> {
@@ -83,6 +88,30 @@ impl Sender<'_> {
         }
     }
 
+    /// In place of a method that is told to be wrong: it may be called, so that it is told once.
+    fn stand_in(&self, api: &Api, method: &Method) -> TokenStream {
+        let runtime = &api.runtime;
+        let vis = &api.item.vis;
+        let cfg = cfgs(&method.declared.attrs);
+        let ident = method.ident();
+        let parameters = method.declared.sig.inputs.iter().filter_map(|input| match input {
+            FnArg::Typed(typed) => Some(&typed.pat),
+            FnArg::Receiver(_) => None,
+        });
+        let output = if method.kinds.answers() {
+            quote!(#runtime::Call<(), ::core::convert::Infallible>)
+        } else {
+            quote!(#runtime::Cast)
+        };
+        quote! {
+            #(#cfg)*
+            #[allow(unused_variables)]
+            #vis fn #ident(&self, #(#parameters: impl ::core::marker::Sized),*) -> #output {
+                loop {}
+            }
+        }
+    }
+
     fn method(&self, api: &Api, method: &Method) -> TokenStream {
         let runtime = &api.runtime;
         let vis = &api.item.vis;
@@ -93,12 +122,8 @@ impl Sender<'_> {
             .attrs
             .iter()
             .any(|attr| attr.path().is_ident("doc")))
-        .then(|| {
-            let text = format!("[`{}::{}`].", api.item.ident, method.ident());
-            quote!(#[doc = #text])
-        });
-        // Clippy counts from 8; the trait's own count is the author's affair.
-        let many = (method.arguments.len() > 5).then(|| quote!(#[allow(clippy::too_many_arguments)]));
+        .then(|| doc(&format!("[`{}::{}`].", api.item.ident, method.ident())));
+        let many = many(method);
         let (ident, constant) = (method.ident(), constant(method));
         let (ctx, context) = method
             .context
@@ -108,6 +133,9 @@ impl Sender<'_> {
         let arguments: Vec<&Ident> = method.arguments.iter().map(|argument| &argument.ident).collect();
         let types = method.arguments.iter().map(|argument| &argument.ty);
         let (output, send) = (self.send)(api, method);
+        let sent = quote_spanned! {at(ident)=>
+            self.client.#send(#marker::#constant, #ctx, &[#(&#arguments),*])
+        };
         quote! {
             #link
             #(#attrs)*
@@ -117,7 +145,7 @@ impl Sender<'_> {
                 #ctx: &#context,
                 #(#arguments: impl #runtime::ArgOf<#types>,)*
             ) -> #output {
-                self.client.#send(#marker::#constant, #ctx, &[#(&#arguments),*])
+                #sent
             }
         }
     }

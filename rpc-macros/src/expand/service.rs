@@ -2,9 +2,10 @@
 //! major version do not compile.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use quote::{quote, quote_spanned};
 use syn::{Generics, parse_quote};
 
+use super::{at, runtime_at};
 use crate::model::{Served, Service};
 use crate::types;
 
@@ -45,6 +46,11 @@ pub(crate) fn expand(service: &Service) -> TokenStream {
             }
         },
     );
+    // Two of one key are a mistake of the struct: it gets the caret.
+    let span = at(ident);
+    let there = runtime_at(runtime, span);
+    let keys = quote_spanned!(span=> (&[#(#keys),*]));
+    let assert_disjoint = quote_spanned!(span=> #there::__private::assert_disjoint #keys);
     quote! {
         impl #parameters #runtime::RpcServer for #ident #arguments #bounds {
             fn apis(&self) -> &[&'static #runtime::ApiSpec] {
@@ -58,7 +64,7 @@ pub(crate) fn expand(service: &Service) -> TokenStream {
             }
         }
 
-        const _: () = #runtime::__private::assert_disjoint(&[#(#keys),*]);
+        const _: () = #assert_disjoint;
     }
 }
 

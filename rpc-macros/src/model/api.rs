@@ -31,6 +31,13 @@ impl Api {
         })
     }
 
+    pub(crate) fn methods_mut(&mut self) -> impl Iterator<Item = &mut Method> {
+        self.members.iter_mut().filter_map(|member| match member {
+            Member::Method(method) => Some(&mut **method),
+            Member::Other(_) => None,
+        })
+    }
+
     /// Those that client and dispatch can be written for.
     pub(crate) fn sound_methods(&self) -> impl Iterator<Item = &Method> {
         let sound = self.sound;

@@ -31,6 +31,7 @@ pub(super) fn options(table: &Table, attrs: &mut Vec<Attribute>, errors: &mut Er
                 let example = table.keys.first().map_or("", |key| key.2);
                 let mistake = Mistake::at(Place::of(attr), "options stand in parentheses");
                 errors.add(mistake.help(format_args!("#[rpc({example})]")));
+                options.doubt();
             }
         }
     }
@@ -72,4 +73,24 @@ pub(crate) fn strip(tokens: TokenStream) -> TokenStream {
 
 fn starts_with_rpc(group: &Group) -> bool {
     matches!(group.stream().into_iter().next(), Some(TokenTree::Ident(ident)) if ident == "rpc")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use quote::quote;
+
+    #[test]
+    fn only_our_attributes_go() {
+        let stripped = strip(quote! {
+            #[rpc(call)]
+            #[allow(rpc)]
+            fn f(#[rpc] a: u8) -> [rpc; 1] { #[rpc = 1] rpc; [rpc] }
+        });
+        let expected = quote! {
+            #[allow(rpc)]
+            fn f(a: u8) -> [rpc; 1] { rpc; [rpc] }
+        };
+        assert_eq!(stripped.to_string(), expected.to_string());
+    }
 }

@@ -114,8 +114,7 @@ fn variant(
     let options = attribute::options(&VARIANT, &mut attrs, errors);
     let (class, module) = (text(&options, "class", errors), text(&options, "module", errors));
     let wire = if let Some(place) = options.word("transparent") {
-        transparent(written, place, &options, errors);
-        Wire::Transparent
+        transparent(written, place, &options, errors)
     } else {
         let module = module.or_else(|| default_module.cloned());
         class_of(&written.ident, class, module, of_type, errors)
@@ -131,7 +130,7 @@ fn variant(
     }
 }
 
-fn transparent(written: &syn::Variant, place: Place, options: &Options, errors: &mut Errors) {
+fn transparent(written: &syn::Variant, place: Place, options: &Options, errors: &mut Errors) -> Wire {
     if let Some(other) = options.word("class").or_else(|| options.word("module")) {
         let mistake = Mistake::at(place, "a transparent error has the class and module of its field");
         errors.add(mistake.see(other, "so this has no effect"));
@@ -141,7 +140,16 @@ fn transparent(written: &syn::Variant, place: Place, options: &Options, errors: 
         let mistake = Mistake::at(place, "a transparent error is whatever its one field is");
         let help = format!("write {}(Failure), or another error type", written.ident);
         errors.add(mistake.help(help));
+        let unknown = || Located {
+            value: String::new(),
+            place,
+        };
+        return Wire::Class {
+            module: unknown(),
+            class: unknown(),
+        };
     }
+    Wire::Transparent
 }
 
 fn class_of(

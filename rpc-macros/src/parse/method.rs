@@ -1,6 +1,6 @@
 //! Reads a method of an API: its options and its signature.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
 use syn::{FnArg, Pat, PatType, Receiver, ReceiverKind, Safety, Signature, TraitItemFn, Type};
 
@@ -47,6 +47,7 @@ pub(super) fn method(mut declared: TraitItemFn, context: &str, errors: &mut Erro
         ));
     }
     let (context, arguments) = parameters_of(&mut declared.sig, context, errors);
+    too_many(&arguments, errors);
     if let Some(output) = types::output(&declared.sig.output) {
         argument::owned("an answer is received, so it owns its data", output, errors);
     }
@@ -126,8 +127,16 @@ fn qualifiers(signature: &Signature, errors: &mut Errors) {
         ));
     }
     if let Some(place) = parameters(&signature.generics) {
-        let mistake = Mistake::at(place, "an RPC method cannot be generic: the wire has no types");
-        errors.add(mistake.help("name the types that travel"));
+        let only_lifetimes = signature.generics.lifetimes().count() == signature.generics.params.len();
+        errors.add(if only_lifetimes {
+            Mistake::at(
+                place,
+                "an RPC method has no lifetimes: '&self' and the context are borrowed for the call",
+            )
+        } else {
+            Mistake::at(place, "an RPC method cannot be generic: the wire has no types")
+                .help("name the types that travel")
+        });
     }
     if let Some(clause) = &signature.generics.where_clause {
         errors.add(Mistake::at(
@@ -143,46 +152,86 @@ fn parameters_of(
     errors: &mut Errors,
 ) -> (Option<Context>, Vec<Argument>) {
     let parens = signature.paren_token.span;
+    // Lifetimes that are declared are told where they are declared.
+    let lifetimes = signature.generics.lifetimes().next().is_some();
     let mut inputs = signature.inputs.iter_mut().peekable();
     match inputs.next_if(|input| matches!(input, FnArg::Receiver(_))) {
-        Some(FnArg::Receiver(receiver)) => check_receiver(receiver, errors),
+        Some(FnArg::Receiver(receiver)) => check_receiver(receiver, lifetimes, errors),
         _ => errors.add(no_shared_self(parens.open())),
     }
 
-    let mut typed = inputs.filter_map(|input| match input {
-        FnArg::Typed(typed) => Some(typed),
-        FnArg::Receiver(_) => None,
-    });
-    let no_context = |place: Place| {
-        let text = format!("the second parameter of an RPC method is its context: 'ctx: &{expected}'");
-        Mistake::at(place, text)
+    let mut typed: Vec<&mut PatType> = inputs
+        .filter_map(|input| match input {
+            FnArg::Typed(typed) => Some(typed),
+            FnArg::Receiver(_) => None,
+        })
+        .collect();
+    let context = match typed.first_mut() {
+        Some(first) => as_context(first, lifetimes, errors),
+        None => None,
     };
-    let mut arguments = Vec::new();
-    let mut context = None;
-    match typed.next() {
-        None => errors.add(no_context(parens.close().into())),
-        Some(first) => {
-            context = as_context(first, errors);
-            if context.is_none() {
-                errors.add(no_context(Place::of(&first)));
-                attribute::take(&mut first.attrs);
-                argument::name(0, first, errors);
-            }
-        }
+    match &context {
+        Some(context) => repeated_context(&mut typed, context, errors),
+        None => missing_context(&mut typed, expected, parens.close(), errors),
     }
-    for (position, written) in typed.enumerate() {
-        let second = context
-            .as_ref()
-            .filter(|context| is_context(&written.ty, &context.ty));
-        if let Some(context) = second {
-            let text = format!("'{}' is the context already", context.ident);
-            errors.add(Mistake::at(Place::of(&written), text));
-            attribute::take(&mut written.attrs);
-            continue;
-        }
-        arguments.push(argument::argument(position + 1, written, errors));
-    }
+    let first = usize::from(context.is_some());
+    let arguments = typed
+        .iter_mut()
+        .enumerate()
+        .skip(first)
+        .map(|(position, written)| argument::argument(position, written, errors))
+        .collect();
     (context, arguments)
+}
+
+/// Tells of further contexts, and leaves them out.
+fn repeated_context(typed: &mut Vec<&mut PatType>, context: &Context, errors: &mut Errors) {
+    let same = types::text(&context.ty);
+    for written in typed.extract_if(1.., |written| {
+        is_reference_to(&written.ty, |ty| types::text(ty) == same)
+    }) {
+        let text = format!("'{}' is the context already", context.ident);
+        errors.add(Mistake::at(Place::of(&written), text));
+        attribute::take(&mut written.attrs);
+    }
+}
+
+/// Tells of a context that is missing, or stands elsewhere, and leaves out what stands in its place.
+fn missing_context(typed: &mut Vec<&mut PatType>, expected: &str, close: Span, errors: &mut Errors) {
+    let name = expected.rsplit("::").next().unwrap_or(expected);
+    let elsewhere = typed.iter().position(|written| {
+        let named = |ty: &Type| types::name_and_arguments(ty).is_some_and(|(last, _)| last == name);
+        is_reference_to(&written.ty, named)
+    });
+    let text = format!("the second parameter of an RPC method is its context: 'ctx: &{expected}'");
+    match elsewhere {
+        Some(position) => {
+            let written = typed.remove(position);
+            attribute::take(&mut written.attrs);
+            let mistake = Mistake::at(Place::of(&written), text);
+            errors.add(mistake.help("move it to the front, behind '&self'"));
+        }
+        None if typed.is_empty() => errors.add(Mistake::at(close, text)),
+        None => {
+            let written = typed.remove(0);
+            attribute::take(&mut written.attrs);
+            errors.add(Mistake::at(Place::of(&written), text));
+            argument::name(0, written, errors);
+        }
+    }
+}
+
+/// The runtime reads this many; more would not be one message, but a type that is not written yet.
+const MOST: usize = 24;
+
+fn too_many(arguments: &[Argument], errors: &mut Errors) {
+    if let Some(next) = arguments.get(MOST) {
+        let mistake = Mistake::at(
+            next.ident.span(),
+            format!("an RPC method takes at most {MOST} arguments"),
+        );
+        errors.add(mistake.help("put some of them into a struct"));
+    }
 }
 
 fn no_shared_self(place: impl Into<Place>) -> Mistake {
@@ -192,7 +241,7 @@ fn no_shared_self(place: impl Into<Place>) -> Mistake {
     )
 }
 
-fn check_receiver(receiver: &mut Receiver, errors: &mut Errors) {
+fn check_receiver(receiver: &mut Receiver, lifetimes: bool, errors: &mut Errors) {
     attribute::refuse(
         &mut receiver.attrs,
         "'self' does not travel: it has no options",
@@ -200,6 +249,7 @@ fn check_receiver(receiver: &mut Receiver, errors: &mut Errors) {
     );
     match &receiver.kind {
         ReceiverKind::Reference(_, None, None) => {}
+        ReceiverKind::Reference(_, Some(_), None) if lifetimes => {}
         ReceiverKind::Reference(_, Some(lifetime), None) => errors.add(Mistake::at(
             Place::of(lifetime),
             "an RPC method has no lifetimes: write '&self'",
@@ -215,7 +265,7 @@ fn check_receiver(receiver: &mut Receiver, errors: &mut Errors) {
 }
 
 /// The context, if the parameter can be one.
-fn as_context(written: &mut PatType, errors: &mut Errors) -> Option<Context> {
+fn as_context(written: &mut PatType, lifetimes: bool, errors: &mut Errors) -> Option<Context> {
     let Type::Reference(reference) = types::bare(&written.ty) else {
         return None;
     };
@@ -228,7 +278,7 @@ fn as_context(written: &mut PatType, errors: &mut Errors) -> Option<Context> {
         _ => return None,
     };
     attribute::refuse(&mut written.attrs, "the context has no options", errors);
-    if let Some(lifetime) = &reference.lifetime {
+    if let Some(lifetime) = reference.lifetime.as_ref().filter(|_| !lifetimes) {
         errors.add(Mistake::at(
             Place::of(lifetime),
             "an RPC method has no lifetimes: the context is borrowed for the call",
@@ -240,9 +290,9 @@ fn as_context(written: &mut PatType, errors: &mut Errors) -> Option<Context> {
     })
 }
 
-/// Whether the type is `&` of the context's, as written.
-fn is_context(ty: &Type, context: &Type) -> bool {
-    matches!(types::bare(ty), Type::Reference(reference) if types::text(&reference.elem) == types::text(context))
+/// Whether the type is a reference to such a type.
+fn is_reference_to(ty: &Type, wanted: impl Fn(&Type) -> bool) -> bool {
+    matches!(types::bare(ty), Type::Reference(reference) if wanted(&reference.elem))
 }
 
 fn delivery(options: &Options, errors: &mut Errors) -> Delivery {

@@ -10,5 +10,7 @@ mod service;
 mod values;
 
 pub(crate) use api::api;
+#[cfg(test)]
+pub(crate) use attribute::strip;
 pub(crate) use error_type::error_type;
 pub(crate) use service::service;

@@ -139,6 +139,11 @@ impl Options {
         Ok(())
     }
 
+    /// Something beside the list could not be read.
+    pub(super) fn doubt(&mut self) {
+        self.doubtful = true;
+    }
+
     /// Whether something could not be read, so that what seems missing may be what was meant.
     pub(crate) fn doubtful(&self) -> bool {
         self.doubtful
@@ -175,7 +180,7 @@ fn value(word: &Ident, key: &Key, input: ParseStream<'_>) -> syn::Result<Value> 
         Shape::FlagOrValue if ends => return Ok(Value::Nothing),
         Shape::Flag => {
             let text = format!("'{name}' takes no value");
-            return Err(input.error(text));
+            return Err(syn::Error::new_spanned(skip_to_comma(input), text));
         }
         _ if ends || input.peek(token::Paren) => {
             let text = format!("'{name}' needs a value\nhelp: {example}");
@@ -198,9 +203,86 @@ fn value(word: &Ident, key: &Key, input: ParseStream<'_>) -> syn::Result<Value> 
     })
 }
 
-fn skip_to_comma(input: ParseStream<'_>) {
+fn skip_to_comma(input: ParseStream<'_>) -> TokenStream {
+    let mut skipped = TokenStream::new();
     while !input.is_empty() && !input.peek(Token![,]) {
         // A token is there, so this reads it.
-        let _ = input.parse::<TokenTree>();
+        skipped.extend(input.parse::<TokenTree>());
+    }
+    skipped
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    static TABLE: Table = Table {
+        of: "a test",
+        of_all: "tests",
+        keys: &[
+            Key("flag", Shape::Flag, "flag"),
+            Key("value", Shape::Value, "value = 1"),
+            Key("either", Shape::FlagOrValue, "either = 1"),
+            Key("type", Shape::Type, "type = Vec<u8>"),
+            Key("crate", Shape::Path, "crate = ::there"),
+        ],
+        beside: &[],
+    };
+
+    fn read(text: &str) -> (Options, usize) {
+        let mut options = Options::default();
+        let mut count = 0;
+        Errors::told_after(|errors| {
+            options.parse(&TABLE, text.parse().expect("tokens"), errors);
+            count = errors.count();
+            TokenStream::new()
+        });
+        (options, count)
+    }
+
+    #[test]
+    fn each_shape_is_read() {
+        let (options, errors) =
+            read("flag, value = a::<b, c>(|x, y| 1), either, type = HashMap<K, V>, crate = crate::x,");
+        assert_eq!(errors, 0);
+        assert!(options.word("flag").is_some() && options.expr("value").is_some());
+        assert!(options.word("either").is_some() && options.expr("either").is_none());
+        assert!(matches!(options.value("type"), Some(Value::Type(_))));
+        assert!(matches!(options.value("crate"), Some(Value::Path(path)) if path.segments.len() == 2));
+        assert!(!options.doubtful());
+    }
+
+    #[test]
+    fn a_bad_entry_takes_no_other_with_it() {
+        for bad in [
+            "5",
+            "+",
+            "falg",
+            "falg = 1 2 3",
+            "falg(a, b)",
+            "flag = 1",
+            "value",
+            "value = ",
+            "value = +",
+            "value = 1 2",
+            "type = 5 +",
+            "crate = \"x\"",
+            "crate = a<b>",
+        ] {
+            let (options, errors) = read(&format!("{bad}, either = 7"));
+            assert_eq!(errors, 1, "{bad}");
+            assert!(options.expr("either").is_some(), "{bad}");
+            assert!(options.doubtful(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn the_first_of_two_holds() {
+        let (options, errors) = read("value = 1, value = 2");
+        assert_eq!(errors, 1);
+        let Some(Expr::Lit(first)) = options.expr("value") else {
+            panic!("a literal");
+        };
+        assert_eq!(crate::types::text(first), "1");
     }
 }

@@ -102,17 +102,18 @@ fn api(attr: &Attribute, errors: &mut Errors) -> Option<Type> {
 
 fn unsaid(member: &Member, field: &Field) -> Mistake {
     let (place, name) = match &field.ident {
-        Some(ident) => (Place::from(ident.span()), ident.to_string()),
-        None => (Place::of(&field.ty), types::text(member)),
+        Some(ident) => (Place::from(ident.span()), format!("'{ident}'")),
+        None => (Place::of(&field.ty), format!("field {}", types::text(member))),
     };
     let example = types::name_and_arguments(&field.ty)
         .map(|(name, _)| name)
-        .and_then(|name| Some(format!("{}Api", name.strip_suffix("Manager")?)))
+        .and_then(|name| Some(name.strip_suffix("Manager")?.to_owned()))
         .filter(|name| syn::parse_str::<Ident>(name).is_ok())
+        .map(|name| format!("{name}Api"))
         .unwrap_or_else(|| "ComputeTaskApi".to_owned());
     Mistake::at(
         place,
-        format!("which API does '{name}' serve? write #[rpc({example})]"),
+        format!("which API does {name} serve? write #[rpc({example})]"),
     )
     .note("#[rpc(skip)] for plain fields")
 }

@@ -81,7 +81,7 @@ pub(crate) fn version(name: &str, expr: &Expr, errors: &mut Errors) -> Option<Lo
             errors.add(mistake.help(format_args!("write \"{}.0\"", number.base10_digits())));
             None
         }
-        _ => {
+        Some(Lit::Str(_)) => {
             let text = string(name, expr, errors)?;
             let Some(value) = read_version(&text.value) else {
                 errors.add(Mistake::at(
@@ -97,6 +97,11 @@ pub(crate) fn version(name: &str, expr: &Expr, errors: &mut Errors) -> Option<Lo
                 value,
                 place: text.place,
             })
+        }
+        _ => {
+            let mistake = Mistake::at(Place::of(expr), format!("'{name}' is a string literal"));
+            errors.add(mistake.help("write major.minor, as in \"1.0\""));
+            None
         }
     }
 }

@@ -9,6 +9,7 @@ use super::absent::Absent;
 use super::scan::Scanner;
 use super::{Failure, json};
 use crate::spec::ArgSpec;
+use crate::travels::Travels;
 
 /// Finds the value of each argument in the order of `specs`.
 fn split<'a, const N: usize>(json: &'a str, specs: &[ArgSpec]) -> Result<[Option<&'a str>; N], Failure> {
@@ -92,7 +93,7 @@ macro_rules! arities {
         ///
         /// A missing one has its default, or is `None` if it is optional. The error is Python's: a `TypeError` for
         /// one that is missing, unknown or of another type, an `AttributeError` if `json` is not an object.
-        pub fn $name<$($type: DeserializeOwned),*>(json: &str, specs: &[ArgSpec]) -> Result<($($type,)*), Failure> {
+        pub fn $name<$($type: Travels),*>(json: &str, specs: &[ArgSpec]) -> Result<($($type,)*), Failure> {
             let values: [_; $count] = split(json, specs)?;
             let _ = values;
             Ok(($(take::<$type>(values[$index], &specs[$index])?,)*))

@@ -8,6 +8,11 @@ use super::form::{Form, write};
 /// Anything that can be an argument, without its type: so that one function sends every method.
 ///
 /// A float that is not finite is written as null, as everywhere in serde_json.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not travel on the wire",
+    label = "this type does not travel",
+    note = "for a type of your own, add `#[derive(serde::Serialize, serde::Deserialize)]`"
+)]
 pub trait Argument: Send + Sync {
     /// Appends the value as JSON, escaped for the string it stands in.
     fn write_escaped(&self, out: &mut Vec<u8>) -> serde_json::Result<()>;
@@ -20,6 +25,7 @@ pub trait Argument: Send + Sync {
     fn to_json(&self) -> serde_json::Result<Vec<u8>>;
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize + Send + Sync + ?Sized> Argument for T {
     fn write_escaped(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
         write(self, out, Form::INNER)

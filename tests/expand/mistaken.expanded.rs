@@ -1,0 +1,212 @@
+/// What is left of a trait with mistakes: the trait, and enough beside it that nothing else is an error.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not serve `Calc`",
+    label = "not a manager of this API",
+    note = "write `impl Calc for {Self}`"
+)]
+pub trait Calc {
+    #[allow(async_fn_in_trait, unused_variables)]
+    async fn add(&self, ctx: &Context, name: &str) -> Result<i64, CalcError>;
+    #[cfg(not(doc))]
+    fn reset(
+        &self,
+        ctx: &Context,
+    ) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send;
+    #[cfg(doc)]
+    async fn reset(&self, ctx: &Context);
+}
+/// The API that [`Calc`] declares: what a server serves and a client calls.
+#[allow(missing_debug_implementations)]
+pub struct CalcApi;
+#[allow(dead_code)]
+impl CalcApi {
+    /// The method [`Calc::add`].
+    pub const ADD: &'static ::rpc_runtime::MethodSpec = &::rpc_runtime::MethodSpec::new(
+        "add",
+        ::rpc_runtime::spec::Kinds::CALL,
+        &[::rpc_runtime::Version::new(1, 0)],
+        &[],
+    );
+    /// The method [`Calc::reset`].
+    pub const RESET: &'static ::rpc_runtime::MethodSpec = &::rpc_runtime::MethodSpec::new(
+        "reset",
+        ::rpc_runtime::spec::Kinds::CAST,
+        &[::rpc_runtime::Version::new(1, 0)],
+        &[],
+    );
+}
+impl ::rpc_runtime::Api for CalcApi {
+    const SPEC: &'static ::rpc_runtime::ApiSpec = &::rpc_runtime::ApiSpec {
+        name: "Calc",
+        topic: ::core::option::Option::Some("calc"),
+        namespace: ::core::option::Option::None,
+        version: ::rpc_runtime::Version::new(1, 0),
+        methods: &[Self::ADD, Self::RESET],
+    };
+    type Context = ::rpc_runtime::Context;
+}
+impl ::rpc_runtime::__private::ContextOf<CalcApi> for ::rpc_runtime::Context {}
+#[allow(deprecated)]
+impl<__M> ::rpc_runtime::Serve<__M> for CalcApi
+where
+    __M: Calc + ::core::marker::Send + ::core::marker::Sync + 'static,
+{
+    fn dispatch(
+        manager: &__M,
+        request: ::rpc_runtime::Incoming,
+    ) -> ::rpc_runtime::Dispatch<'_> {
+        match request.method() {
+            "reset" => {
+                ::std::boxed::Box::pin(async move {
+                    let ctx = ::rpc_runtime::__private::context::<
+                        CalcApi,
+                        Context,
+                    >(&request)?;
+                    let () = ::rpc_runtime::__private::decode0(
+                        request.args(),
+                        CalcApi::RESET.args,
+                    )?;
+                    ::rpc_runtime::__private::done(Calc::reset(manager, &ctx).await)
+                })
+            }
+            _ => ::rpc_runtime::__private::no_such_method(&request),
+        }
+    }
+}
+/// A client of [`Calc`].
+///
+/// The methods that change something give a changed copy.
+pub struct CalcClient {
+    client: ::rpc_runtime::Client,
+}
+#[allow(dead_code)]
+impl CalcClient {
+    /// A client of [`Calc`] on this bus.
+    pub fn new(bus: &::rpc_runtime::Bus) -> Self {
+        Self {
+            client: ::rpc_runtime::Client::new(
+                bus,
+                <CalcApi as ::rpc_runtime::Api>::SPEC,
+            ),
+        }
+    }
+    /// A client of a manager in this process: the same encoding and the same version rules, without a bus.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime, which runs the methods of [`Calc`].
+    pub fn local<M>(manager: M) -> Self
+    where
+        M: Calc + ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        Self {
+            client: ::rpc_runtime::Client::local::<CalcApi, M>(manager),
+        }
+    }
+    /// Sends to this server of the topic.
+    #[must_use]
+    pub fn on(&self, server: impl ::core::convert::Into<::std::string::String>) -> Self {
+        Self {
+            client: self.client.on(server),
+        }
+    }
+    /// Sends to this topic.
+    #[must_use]
+    pub fn topic(
+        &self,
+        topic: impl ::core::convert::Into<::std::string::String>,
+    ) -> Self {
+        Self {
+            client: self.client.topic(topic),
+        }
+    }
+    /// Sends to the topic as scoped by this exchange, instead of the bus's own.
+    #[must_use]
+    pub fn exchange(
+        &self,
+        exchange: impl ::core::convert::Into<::std::string::String>,
+    ) -> Self {
+        Self {
+            client: self.client.exchange(exchange),
+        }
+    }
+    /// Waits this long for answers, whatever the methods declare.
+    #[must_use]
+    pub fn timeout(&self, limit: ::core::time::Duration) -> Self {
+        Self {
+            client: self.client.timeout(limit),
+        }
+    }
+    /// Gives a call up when its server is silent for this long.
+    #[must_use]
+    pub fn monitored(&self, silence: ::core::time::Duration) -> Self {
+        Self {
+            client: self.client.monitored(silence),
+        }
+    }
+    /// Sends nothing that a server of this version does not understand.
+    #[must_use]
+    pub fn pinned(&self, cap: ::rpc_runtime::Version) -> Self {
+        Self {
+            client: self.client.pinned(cap),
+        }
+    }
+    /// Whether servers of the version this client is pinned to have the method.
+    pub fn can_send(&self, method: &::rpc_runtime::MethodSpec) -> bool {
+        self.client.can_send(method)
+    }
+    /// Sends to one server and waits for its answer.
+    pub fn call(&self) -> CalcCaller<'_> {
+        CalcCaller { client: &self.client }
+    }
+    /// Sends to one server, which does not answer.
+    pub fn cast(&self) -> CalcCaster<'_> {
+        CalcCaster { client: &self.client }
+    }
+}
+impl ::core::clone::Clone for CalcClient {
+    fn clone(&self) -> Self {
+        Self {
+            client: ::core::clone::Clone::clone(&self.client),
+        }
+    }
+}
+impl ::core::fmt::Debug for CalcClient {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_tuple("CalcClient").field(&self.client).finish()
+    }
+}
+/// Calls the methods of [`Calc`] that answer.
+#[allow(missing_debug_implementations)]
+pub struct CalcCaller<'c> {
+    client: &'c ::rpc_runtime::Client,
+}
+#[allow(dead_code)]
+impl CalcCaller<'_> {
+    #[allow(unused_variables)]
+    pub fn add(
+        &self,
+        ctx: impl ::core::marker::Sized,
+        name: impl ::core::marker::Sized,
+    ) -> ::rpc_runtime::Call<(), ::core::convert::Infallible> {
+        loop {}
+    }
+}
+/// Casts the methods of [`Calc`] that may go unanswered.
+#[allow(missing_debug_implementations)]
+pub struct CalcCaster<'c> {
+    client: &'c ::rpc_runtime::Client,
+}
+#[allow(dead_code)]
+impl CalcCaster<'_> {
+    /// [`Calc::reset`].
+    pub fn reset(&self, ctx: &Context) -> ::rpc_runtime::Cast {
+        self.client.cast(CalcApi::RESET, ctx, &[])
+    }
+}
+::core::compile_error! {
+    "unknown option 'versoin' for an RPC API\nhelp: did you mean 'version'?\nnote: known: topic, namespace, version, context, crate"
+}
+::core::compile_error! {
+    "arguments are received, so they own their data: take String, not &str"
+}

@@ -1,0 +1,14 @@
+#[derive(RpcServer)]
+struct ConductorService {
+    #[rpc(ConductorApi)]
+    conductor: ConductorManager,
+    #[cfg(feature = "tasks")]
+    #[rpc(ComputeTaskApi)]
+    tasks: ComputeTaskManager,
+    #[rpc(skip)]
+    started: Instant,
+}
+
+#[derive(RpcServer)]
+#[rpc(crate = crate::bus)]
+struct Small<S: Store>(#[rpc(SmallApi)] SmallManager<S>);

@@ -1,0 +1,323 @@
+/// An API that grew.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not serve `ComputeTask`",
+    label = "not a manager of this API",
+    note = "write `impl ComputeTask for {Self}`"
+)]
+pub trait ComputeTask {
+    /// Moves a server.
+    #[cfg(not(doc))]
+    fn migrate_server(
+        &self,
+        ctx: &RequestContext,
+        instance: Instance,
+        clean_shutdown: bool,
+        spec: Option<RequestSpec>,
+        host_list: Vec<Host>,
+    ) -> impl ::core::future::Future<
+        Output = Result<(), MigrateError>,
+    > + ::core::marker::Send;
+    /// Moves a server.
+    #[cfg(doc)]
+    async fn migrate_server(
+        &self,
+        ctx: &RequestContext,
+        instance: Instance,
+        clean_shutdown: bool,
+        spec: Option<RequestSpec>,
+        host_list: Vec<Host>,
+    ) -> Result<(), MigrateError>;
+    /// Was not there from the start.
+    #[cfg(not(doc))]
+    fn cache_images(
+        &self,
+        ctx: &RequestContext,
+        aggregate: Aggregate,
+        image_ids: Vec<Uuid>,
+    ) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send;
+    /// Was not there from the start.
+    #[cfg(doc)]
+    async fn cache_images(
+        &self,
+        ctx: &RequestContext,
+        aggregate: Aggregate,
+        image_ids: Vec<Uuid>,
+    );
+}
+/// The API that [`ComputeTask`] declares: what a server serves and a client calls.
+#[allow(missing_debug_implementations)]
+pub struct ComputeTaskApi;
+#[allow(dead_code)]
+impl ComputeTaskApi {
+    /// The method [`ComputeTask::migrate_server`].
+    pub const MIGRATE_SERVER: &'static ::rpc_runtime::MethodSpec = &::rpc_runtime::MethodSpec::new(
+            "migrate_server",
+            ::rpc_runtime::spec::Kinds::CALL.and(::rpc_runtime::spec::Kinds::CAST),
+            &[
+                ::rpc_runtime::Version::new(1, 0),
+                ::rpc_runtime::Version::new(1, 11),
+                ::rpc_runtime::Version::new(1, 13),
+                ::rpc_runtime::Version::new(1, 20),
+            ],
+            &[
+                ::rpc_runtime::ArgSpec::new("instance"),
+                ::rpc_runtime::ArgSpec::new("clean_shutdown")
+                    .since(::rpc_runtime::Version::new(1, 11))
+                    .default(|| ::rpc_runtime::__private::default_value::<bool>(true)),
+                ::rpc_runtime::ArgSpec::new("request_spec")
+                    .since(::rpc_runtime::Version::new(1, 13)),
+                ::rpc_runtime::ArgSpec::new("host_list")
+                    .since(::rpc_runtime::Version::new(1, 20))
+                    .default(|| ::rpc_runtime::__private::default_value::<
+                        Vec<Host>,
+                    >(<Vec<Host> as ::core::default::Default>::default()))
+                    .unsent(::rpc_runtime::spec::Unsent::Drop),
+            ],
+        )
+        .aliases(&["migrate"])
+        .timeout(::rpc_runtime::spec::Timeout::Class("long"))
+        .monitored();
+    /// The method [`ComputeTask::cache_images`].
+    pub const CACHE_IMAGES: &'static ::rpc_runtime::MethodSpec = &::rpc_runtime::MethodSpec::new(
+        "cache_images",
+        ::rpc_runtime::spec::Kinds::CAST,
+        &[::rpc_runtime::Version::new(1, 18)],
+        &[
+            ::rpc_runtime::ArgSpec::new("aggregate"),
+            ::rpc_runtime::ArgSpec::new("image_ids"),
+        ],
+    );
+}
+impl ::rpc_runtime::Api for ComputeTaskApi {
+    const SPEC: &'static ::rpc_runtime::ApiSpec = &::rpc_runtime::ApiSpec {
+        name: "ComputeTask",
+        topic: ::core::option::Option::Some("conductor"),
+        namespace: ::core::option::Option::Some("compute_task"),
+        version: ::rpc_runtime::Version::new(1, 20),
+        methods: &[Self::MIGRATE_SERVER, Self::CACHE_IMAGES],
+    };
+    type Context = RequestContext;
+}
+impl ::rpc_runtime::__private::ContextOf<ComputeTaskApi> for RequestContext {}
+#[allow(deprecated)]
+impl<__M> ::rpc_runtime::Serve<__M> for ComputeTaskApi
+where
+    __M: ComputeTask + ::core::marker::Send + ::core::marker::Sync + 'static,
+{
+    fn dispatch(
+        manager: &__M,
+        request: ::rpc_runtime::Incoming,
+    ) -> ::rpc_runtime::Dispatch<'_> {
+        match request.method() {
+            "migrate_server" | "migrate" => {
+                ::std::boxed::Box::pin(async move {
+                    let ctx = ::rpc_runtime::__private::context::<
+                        ComputeTaskApi,
+                        RequestContext,
+                    >(&request)?;
+                    let (instance, clean_shutdown, spec, host_list) = ::rpc_runtime::__private::decode4::<
+                        Instance,
+                        bool,
+                        Option<RequestSpec>,
+                        Vec<Host>,
+                    >(request.args(), ComputeTaskApi::MIGRATE_SERVER.args)?;
+                    ::rpc_runtime::__private::answer::<
+                        (),
+                        MigrateError,
+                    >(
+                        ComputeTask::migrate_server(
+                                manager,
+                                &ctx,
+                                instance,
+                                clean_shutdown,
+                                spec,
+                                host_list,
+                            )
+                            .await,
+                    )
+                })
+            }
+            "cache_images" => {
+                ::std::boxed::Box::pin(async move {
+                    let ctx = ::rpc_runtime::__private::context::<
+                        ComputeTaskApi,
+                        RequestContext,
+                    >(&request)?;
+                    let (aggregate, image_ids) = ::rpc_runtime::__private::decode2::<
+                        Aggregate,
+                        Vec<Uuid>,
+                    >(request.args(), ComputeTaskApi::CACHE_IMAGES.args)?;
+                    ::rpc_runtime::__private::done(
+                        ComputeTask::cache_images(manager, &ctx, aggregate, image_ids)
+                            .await,
+                    )
+                })
+            }
+            _ => ::rpc_runtime::__private::no_such_method(&request),
+        }
+    }
+}
+/// A client of [`ComputeTask`].
+///
+/// The methods that change something give a changed copy.
+pub struct ComputeTaskClient {
+    client: ::rpc_runtime::Client,
+}
+#[allow(dead_code)]
+impl ComputeTaskClient {
+    /// A client of [`ComputeTask`] on this bus.
+    pub fn new(bus: &::rpc_runtime::Bus) -> Self {
+        Self {
+            client: ::rpc_runtime::Client::new(
+                bus,
+                <ComputeTaskApi as ::rpc_runtime::Api>::SPEC,
+            ),
+        }
+    }
+    /// A client of a manager in this process: the same encoding and the same version rules, without a bus.
+    ///
+    /// # Panics
+    ///
+    /// Outside a tokio runtime, which runs the methods of [`ComputeTask`].
+    pub fn local<M>(manager: M) -> Self
+    where
+        M: ComputeTask + ::core::marker::Send + ::core::marker::Sync + 'static,
+    {
+        Self {
+            client: ::rpc_runtime::Client::local::<ComputeTaskApi, M>(manager),
+        }
+    }
+    /// Sends to this server of the topic.
+    #[must_use]
+    pub fn on(&self, server: impl ::core::convert::Into<::std::string::String>) -> Self {
+        Self {
+            client: self.client.on(server),
+        }
+    }
+    /// Sends to this topic.
+    #[must_use]
+    pub fn topic(
+        &self,
+        topic: impl ::core::convert::Into<::std::string::String>,
+    ) -> Self {
+        Self {
+            client: self.client.topic(topic),
+        }
+    }
+    /// Sends to the topic as scoped by this exchange, instead of the bus's own.
+    #[must_use]
+    pub fn exchange(
+        &self,
+        exchange: impl ::core::convert::Into<::std::string::String>,
+    ) -> Self {
+        Self {
+            client: self.client.exchange(exchange),
+        }
+    }
+    /// Waits this long for answers, whatever the methods declare.
+    #[must_use]
+    pub fn timeout(&self, limit: ::core::time::Duration) -> Self {
+        Self {
+            client: self.client.timeout(limit),
+        }
+    }
+    /// Gives a call up when its server is silent for this long.
+    #[must_use]
+    pub fn monitored(&self, silence: ::core::time::Duration) -> Self {
+        Self {
+            client: self.client.monitored(silence),
+        }
+    }
+    /// Sends nothing that a server of this version does not understand.
+    #[must_use]
+    pub fn pinned(&self, cap: ::rpc_runtime::Version) -> Self {
+        Self {
+            client: self.client.pinned(cap),
+        }
+    }
+    /// Whether servers of the version this client is pinned to have the method.
+    pub fn can_send(&self, method: &::rpc_runtime::MethodSpec) -> bool {
+        self.client.can_send(method)
+    }
+    /// Sends to one server and waits for its answer.
+    pub fn call(&self) -> ComputeTaskCaller<'_> {
+        ComputeTaskCaller {
+            client: &self.client,
+        }
+    }
+    /// Sends to one server, which does not answer.
+    pub fn cast(&self) -> ComputeTaskCaster<'_> {
+        ComputeTaskCaster {
+            client: &self.client,
+        }
+    }
+}
+impl ::core::clone::Clone for ComputeTaskClient {
+    fn clone(&self) -> Self {
+        Self {
+            client: ::core::clone::Clone::clone(&self.client),
+        }
+    }
+}
+impl ::core::fmt::Debug for ComputeTaskClient {
+    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
+        f.debug_tuple("ComputeTaskClient").field(&self.client).finish()
+    }
+}
+/// Calls the methods of [`ComputeTask`] that answer.
+#[allow(missing_debug_implementations)]
+pub struct ComputeTaskCaller<'c> {
+    client: &'c ::rpc_runtime::Client,
+}
+#[allow(dead_code)]
+impl ComputeTaskCaller<'_> {
+    /// Moves a server.
+    pub fn migrate_server(
+        &self,
+        ctx: &RequestContext,
+        instance: impl ::rpc_runtime::ArgOf<Instance>,
+        clean_shutdown: impl ::rpc_runtime::ArgOf<bool>,
+        spec: impl ::rpc_runtime::ArgOf<Option<RequestSpec>>,
+        host_list: impl ::rpc_runtime::ArgOf<Vec<Host>>,
+    ) -> ::rpc_runtime::Call<(), MigrateError> {
+        self.client
+            .call(
+                ComputeTaskApi::MIGRATE_SERVER,
+                ctx,
+                &[&instance, &clean_shutdown, &spec, &host_list],
+            )
+    }
+}
+/// Casts the methods of [`ComputeTask`] that may go unanswered.
+#[allow(missing_debug_implementations)]
+pub struct ComputeTaskCaster<'c> {
+    client: &'c ::rpc_runtime::Client,
+}
+#[allow(dead_code)]
+impl ComputeTaskCaster<'_> {
+    /// Moves a server.
+    pub fn migrate_server(
+        &self,
+        ctx: &RequestContext,
+        instance: impl ::rpc_runtime::ArgOf<Instance>,
+        clean_shutdown: impl ::rpc_runtime::ArgOf<bool>,
+        spec: impl ::rpc_runtime::ArgOf<Option<RequestSpec>>,
+        host_list: impl ::rpc_runtime::ArgOf<Vec<Host>>,
+    ) -> ::rpc_runtime::Cast {
+        self.client
+            .cast(
+                ComputeTaskApi::MIGRATE_SERVER,
+                ctx,
+                &[&instance, &clean_shutdown, &spec, &host_list],
+            )
+    }
+    /// Was not there from the start.
+    pub fn cache_images(
+        &self,
+        ctx: &RequestContext,
+        aggregate: impl ::rpc_runtime::ArgOf<Aggregate>,
+        image_ids: impl ::rpc_runtime::ArgOf<Vec<Uuid>>,
+    ) -> ::rpc_runtime::Cast {
+        self.client.cast(ComputeTaskApi::CACHE_IMAGES, ctx, &[&aggregate, &image_ids])
+    }
+}
