@@ -1,0 +1,32 @@
+use rpc_runtime::{Context, Failure, rpc_api};
+
+macro_rules! api {
+    ($name:ident, $version:literal, $ty:ty, $default:expr, $method:ident) => {
+        #[rpc_api(topic = "a", version = $version)]
+        pub trait $name {
+            #[rpc(call, timeout = "5s")]
+            async fn $method(
+                &self,
+                ctx: &Context,
+                #[rpc(since = $version, default = $default)] a: $ty,
+                b: Option<$ty>,
+            ) -> Result<$ty, Failure>;
+        }
+    };
+}
+
+api!(Calc, "1.1", Vec<u8>, vec![1], add);
+
+#[test]
+fn compiles() {
+    fn local() {
+        #[rpc_api(topic = "b", version = "1.0")]
+        trait Inner {
+            #[rpc(cast)]
+            async fn reset(&self, ctx: &Context);
+        }
+        assert_eq!(InnerApi::RESET.name, "reset");
+    }
+    local();
+    assert_eq!(CalcApi::ADD.args.len(), 2);
+}

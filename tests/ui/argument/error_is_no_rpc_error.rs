@@ -1,0 +1,9 @@
+use rpc_runtime::{Context, rpc_api};
+
+#[rpc_api(version = "1.4")]
+trait Calc {
+    #[rpc(call)]
+    async fn add(&self, ctx: &Context, a: i64) -> Result<i64, std::io::Error>;
+}
+
+fn main() {}

@@ -1,0 +1,9 @@
+use rpc_runtime::RpcError;
+
+#[derive(Debug, RpcError)]
+#[rpc(module = "calc.exception")]
+enum CalcError {
+    TooMuch,
+}
+
+fn main() {}

@@ -1,0 +1,20 @@
+use rpc_runtime::RpcError;
+
+#[derive(Debug, RpcError)]
+#[rpc(module = "calc.exception")]
+enum CalcError {
+    TooMuch {
+        #[rpc(class = "a")]
+        a: i64,
+    },
+}
+
+impl std::fmt::Display for CalcError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+impl std::error::Error for CalcError {}
+
+fn main() {}

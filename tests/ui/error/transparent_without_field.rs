@@ -1,0 +1,19 @@
+use rpc_runtime::RpcError;
+
+#[derive(Debug, RpcError)]
+#[rpc(module = "calc.exception")]
+enum CalcError {
+    TooMuch,
+    #[rpc(transparent)]
+    Other { class: String, text: String },
+}
+
+impl std::fmt::Display for CalcError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+impl std::error::Error for CalcError {}
+
+fn main() {}

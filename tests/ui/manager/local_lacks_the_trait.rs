@@ -1,0 +1,17 @@
+use std::convert::Infallible;
+
+use rpc_runtime::{Context, rpc_api};
+
+#[rpc_api(topic = "calc", namespace = "calc", version = "1.4")]
+trait Calc {
+    #[rpc(call)]
+    async fn plus(&self, ctx: &Context, a: i64, name: String) -> Result<i64, Infallible>;
+    #[rpc(cast, fanout)]
+    async fn forget(&self, ctx: &Context);
+}
+
+struct Other;
+
+fn main() {
+    let _ = CalcClient::local(Other);
+}

@@ -1,0 +1,12 @@
+use std::convert::Infallible;
+
+use rpc_runtime::{Context, rpc_api};
+
+#[rpc_api(version = "1.4")]
+trait Calc {
+    #[rpc(call)]
+    #[rpc(since = "1.4")]
+    async fn add(&self, ctx: &Context) -> Result<i64, Infallible>;
+}
+
+fn main() {}

@@ -1,0 +1,19 @@
+use std::convert::Infallible;
+
+use rpc_runtime::{Context, rpc_api};
+
+#[rpc_api(version = "1.4")]
+trait Calc {
+    #[rpc(call)]
+    async fn add(&self, ctx: &Context) -> Result<i64, Infallible> {
+        Ok(1)
+    }
+}
+
+struct Manager;
+
+impl Calc for Manager {}
+
+fn main() {
+    let _ = CalcClient::local(Manager);
+}

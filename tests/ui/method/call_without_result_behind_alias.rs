@@ -1,0 +1,11 @@
+use rpc_runtime::{Context, rpc_api};
+
+#[rpc_api(version = "1.4")]
+trait Calc {
+    #[rpc(call)]
+    async fn add(&self, ctx: &Context) -> Sum;
+}
+
+type Sum = u32;
+
+fn main() {}

@@ -1,0 +1,21 @@
+use std::convert::Infallible;
+
+use rpc_runtime::{Context, rpc_api};
+
+#[rpc_api(version = "1.4")]
+trait Calc {
+    #[rpc(call)]
+    fn add(&self, ctx: &Context) -> Result<i64, Infallible>;
+}
+
+struct Manager;
+
+impl Calc for Manager {
+    fn add(&self, _: &Context) -> Result<i64, Infallible> {
+        Ok(1)
+    }
+}
+
+fn main() {
+    let _ = CalcClient::local(Manager);
+}

@@ -1,0 +1,13 @@
+use std::convert::Infallible;
+
+use rpc_runtime::{Context, rpc_api};
+
+#[rpc_api(version = "1.0")]
+trait Calc {
+    #[rpc(call)]
+    async fn add(&self, ctx: &Context, a: i64) -> Result<i64, Infallible>;
+    /// What is added.
+    type Number;
+}
+
+fn main() {}

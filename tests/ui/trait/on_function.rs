@@ -1,0 +1,8 @@
+use rpc_runtime::rpc_api;
+
+#[rpc_api(version = "1.0")]
+fn add() {}
+
+fn main() {
+    add();
+}
