@@ -214,6 +214,13 @@ impl RabbitUrl {
             empty if empty.is_empty() => "/".to_owned(),
             name => name,
         };
+        // AMQP gives it a byte for its length.
+        if virtual_host.len() > 255 {
+            return Err(UrlError::new(
+                format!("the virtual host has {} bytes", virtual_host.len()),
+                "write at most 255",
+            ));
+        }
         let query = percent::query(query)?;
         let mut options = RabbitOptions::parse(&query)?;
         options.ssl |= tls;

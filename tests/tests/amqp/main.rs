@@ -6,6 +6,7 @@ mod operator;
 mod poison;
 mod publishing;
 mod recovery;
+mod tls;
 
 use std::future::Future;
 use std::sync::Arc;

@@ -240,6 +240,8 @@ fn explain(error: &lapin::Error, virtual_host: &str) -> ConnectError {
             ConnectError::Protocol(format!("it speaks AMQP {version} only"))
         }
         ErrorKind::ParsingError(_) => ConnectError::Protocol("what it sends cannot be read".to_owned()),
+        // A server may refuse our certificate only after the handshake of TLS.
+        ErrorKind::IOError(error) if is_tls(error) => ConnectError::Tls(error.to_string()),
         ErrorKind::IOError(error) if error.kind() == io::ErrorKind::InvalidData => {
             ConnectError::Protocol(error.to_string())
         }
@@ -248,4 +250,10 @@ fn explain(error: &lapin::Error, virtual_host: &str) -> ConnectError {
         )),
         _ => ConnectError::Other(error.to_string()),
     }
+}
+
+fn is_tls(error: &io::Error) -> bool {
+    error
+        .get_ref()
+        .is_some_and(|inner| inner.is::<tokio_rustls::rustls::Error>())
 }

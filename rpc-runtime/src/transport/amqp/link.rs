@@ -234,7 +234,13 @@ impl Supervisor {
 
     async fn keep_connected(&self) {
         static NUMBERS: AtomicU64 = AtomicU64::new(1);
-        let mut pause = FIRST_PAUSE;
+        let first_pause = self
+            .url
+            .options
+            .retry_interval
+            .unwrap_or(FIRST_PAUSE)
+            .max(FIRST_PAUSE);
+        let mut pause = first_pause;
         loop {
             let failure = match connect(&self.url).await {
                 Err(failure) => failure,
@@ -246,7 +252,7 @@ impl Supervisor {
                         .serve(connected, NUMBERS.fetch_add(1, Ordering::Relaxed))
                         .await;
                     if since.elapsed() > LASTED {
-                        pause = FIRST_PAUSE;
+                        pause = first_pause;
                     }
                     Failure {
                         host,
@@ -254,12 +260,12 @@ impl Supervisor {
                     }
                 }
             };
-            let wait = match failure.is_final() {
-                true => FINAL_PAUSE.max(pause),
-                false => pause,
-            };
             // All clients of a broker that comes back must not arrive at once.
-            let wait = wait.mul_f64(1.0 + fastrand::f64() / 4.0);
+            let spread = fastrand::f64() / 2.0;
+            let wait = match failure.is_final() {
+                true => FINAL_PAUSE.max(pause).mul_f64(1.0 + spread),
+                false => pause.mul_f64(1.0 - spread),
+            };
             warn!(
                 host = %failure.host,
                 reason = %failure.reason,

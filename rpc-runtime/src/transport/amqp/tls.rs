@@ -1,5 +1,6 @@
 //! TLS to the broker: always verified, chain and name.
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -34,7 +35,10 @@ pub(super) async fn secure(
     TlsConnector::from(Arc::new(config))
         .connect(name, stream)
         .await
-        .map_err(|error| ConnectError::Tls(error.to_string()))
+        .map_err(|error| match error.kind() {
+            io::ErrorKind::InvalidData => ConnectError::Tls(error.to_string()),
+            _ => ConnectError::Other(format!("the connection broke during the TLS handshake ({error})")),
+        })
 }
 
 fn config(options: &RabbitOptions) -> Result<ClientConfig, ConnectError> {

@@ -222,7 +222,8 @@ fn errors_say_what_where_and_what_to_write() {
         ("tcp://h", "a host and a port"),
         ("tcp://:7000", "a host and a port"),
     ];
-    for (url, part) in cases {
+    let long = format!("rabbit://h/{}", "v".repeat(256));
+    for (url, part) in cases.into_iter().chain([(&*long, "at most 255")]) {
         let text = error(url);
         assert!(text.contains(part), "{url}: {text}");
     }
