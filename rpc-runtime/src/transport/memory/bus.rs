@@ -3,7 +3,7 @@
 //! Every operation is synchronous and short. What could call back into the bus when it is dropped (a channel with
 //! deliveries in it) leaves the lock before it is dropped.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -165,7 +165,7 @@ impl Bus {
                 }),
                 prefetch,
                 last_tag: 0,
-                unsettled: HashMap::new(),
+                unsettled: BTreeMap::new(),
             },
         );
         state.serve_listener(id, &mut released);
@@ -204,7 +204,7 @@ impl Bus {
         let mut queues = BTreeSet::new();
         for id in &listeners {
             let unsettled = state.listeners.remove(id).map(|l| l.unsettled);
-            for Unsettled { queue, message } in unsettled.into_iter().flat_map(HashMap::into_values) {
+            for Unsettled { queue, message } in unsettled.into_iter().flat_map(BTreeMap::into_values) {
                 state.put_back(queue, message);
                 queues.insert(queue);
             }

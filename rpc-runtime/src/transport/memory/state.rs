@@ -1,7 +1,7 @@
 //! What the bus keeps under its lock, and the changes to it. Nothing here locks, waits or calls out: what must be
 //! dropped outside of the lock is handed back.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
@@ -17,8 +17,9 @@ pub(super) struct State {
     /// Topic to the queues of those that listen.
     pub(super) fanouts: HashMap<Arc<str>, Vec<u64>>,
     pub(super) addresses: HashMap<Arc<str>, Address>,
-    pub(super) queues: HashMap<u64, Queue>,
-    pub(super) listeners: HashMap<u64, Consumer>,
+    // Sorted, not hashed, where keys are small numbers: hashing one costs more than finding it.
+    pub(super) queues: BTreeMap<u64, Queue>,
+    pub(super) listeners: BTreeMap<u64, Consumer>,
     last_id: u64,
     last_message: u64,
 }
@@ -39,7 +40,7 @@ pub(super) struct Consumer {
     pub(super) ledger: Arc<dyn Ledger>,
     pub(super) prefetch: usize,
     pub(super) last_tag: u64,
-    pub(super) unsettled: HashMap<u64, Unsettled>,
+    pub(super) unsettled: BTreeMap<u64, Unsettled>,
 }
 
 impl Consumer {
