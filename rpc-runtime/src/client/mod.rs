@@ -190,11 +190,12 @@ impl Client {
         context: &dyn Argument,
         args: &[&dyn Argument],
     ) -> Result<Outgoing, SendError> {
+        let since = Instant::now();
         let version = self.version(method)?;
         let mut writer = RequestWriter::new(method.name, self.spec.namespace, Some(version));
         for (spec, value) in method.args.iter().zip(args) {
             match spec.since {
-                Some(since) if !version.accepts(since) => self.withhold(method, spec, since, *value)?,
+                Some(newer) if !version.accepts(newer) => self.withhold(method, spec, newer, *value)?,
                 _ => writer.arg(spec.name, *value)?,
             }
         }
@@ -204,6 +205,7 @@ impl Client {
             spec: Some(method),
         };
         let limits = Limits {
+            since,
             answer: self.timeout.unwrap_or_else(|| self.bus.timeout_of(method)),
             silence: self
                 .monitor
@@ -246,7 +248,7 @@ impl Client {
             message,
             id,
             limit,
-            deadline: Instant::now() + limit,
+            deadline: limits.since + limit,
             monitor,
         })
     }
@@ -346,6 +348,8 @@ struct Subject {
 /// How long a call waits.
 #[derive(Clone, Copy)]
 struct Limits {
+    /// When the call was made: writing it counts.
+    since: Instant,
     /// For its answer.
     answer: Duration,
     /// For a sign of life, when it is monitored.

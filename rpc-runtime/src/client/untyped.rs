@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use std::fmt;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::{Call, CallStream, Cast, Client, Kind, Limits, Outgoing, Subject};
 use crate::bus::Bus;
 use crate::error::SendError;
@@ -140,12 +142,14 @@ impl UntypedClient {
         context: &dyn Argument,
         args: &[(&str, &dyn Argument)],
     ) -> Result<Outgoing, SendError> {
+        let since = Instant::now();
         let client = &self.client;
         let mut writer = RequestWriter::new(method, self.namespace.as_deref(), self.version);
         for (name, value) in args {
             writer.arg(name, *value)?;
         }
         let limits = Limits {
+            since,
             answer: client.timeout.unwrap_or(client.bus.settings().response_timeout),
             silence: client.monitor,
         };
