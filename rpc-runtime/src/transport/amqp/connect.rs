@@ -20,6 +20,7 @@ use super::kit::{self, Kit};
 use super::race::race;
 use super::screen::{FRAME_MAX, Returns};
 use super::socket::{Carrier, Plug, Socket};
+use super::stand_in::StandIn;
 use super::tls;
 use crate::transport::ConnectError;
 use crate::transport::url::{Address, LoginMethod, RabbitHost, RabbitUrl};
@@ -104,9 +105,11 @@ async fn connect_to(url: &RabbitUrl, host: &RabbitHost) -> Result<Connected, Con
     };
     let returns = Arc::default();
     let guard = SocketGuard::default();
-    let socket = Socket::new(carrier, Arc::clone(&returns), Arc::clone(&guard.0));
+    let method = url.options.login_method;
+    let (stand_in, password) = StandIn::new(method, &host.user, host.password.expose());
+    let socket = Socket::new(carrier, Arc::clone(&returns), Arc::clone(&guard.0), stand_in);
     let handshake = async {
-        handshake(url, host, socket)
+        handshake(url, host, password, socket)
             .await
             .map_err(|error| explain(&error, &url.virtual_host))
     };
@@ -169,13 +172,18 @@ fn prepare(stream: &TcpStream, heartbeat: Duration) -> io::Result<()> {
     Ok(())
 }
 
-async fn handshake(url: &RabbitUrl, host: &RabbitHost, socket: Socket) -> lapin::Result<Connection> {
+async fn handshake(
+    url: &RabbitUrl,
+    host: &RabbitHost,
+    password: String,
+    socket: Socket,
+) -> lapin::Result<Connection> {
     let uri = AMQPUri {
         scheme: AMQPScheme::AMQP,
         authority: AMQPAuthority {
             userinfo: AMQPUserInfo {
                 username: host.user.clone(),
-                password: host.password.expose().to_owned(),
+                password,
             },
             host: host.host.clone(),
             port: host.port,

@@ -7,7 +7,7 @@
 //!
 //! # Logs
 //!
-//! At `TRACE` lapin logs every frame it sees, bodies included. Nothing logs a password.
+//! At `TRACE` lapin logs every frame it sees, bodies included. It does not see the password: [`stand_in`].
 
 mod blame;
 mod connect;
@@ -22,6 +22,7 @@ mod race;
 mod replies;
 mod screen;
 mod socket;
+mod stand_in;
 mod tally;
 mod tls;
 mod topology;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 
+use bytes::{Buf, BytesMut};
 use futures_util::task::AtomicWaker;
 use tokio::io::AsyncWrite;
 use tokio::net::TcpStream;
@@ -14,6 +15,7 @@ use tokio_rustls::client::TlsStream;
 use tokio_util::io::poll_read_buf;
 
 use super::screen::{Returns, Screen};
+use super::stand_in::StandIn;
 
 /// What carries the bytes.
 pub(super) enum Carrier {
@@ -26,6 +28,10 @@ pub(super) struct Socket {
     carrier: Carrier,
     screen: Screen,
     plug: Arc<Plug>,
+    /// Until the password has left.
+    stand_in: Option<StandIn>,
+    /// What lapin regards as written.
+    unwritten: BytesMut,
 }
 
 /// Ends a socket from outside.
@@ -64,12 +70,46 @@ impl fmt::Debug for Plug {
 }
 
 impl Socket {
-    pub(super) fn new(carrier: Carrier, returns: Arc<Returns>, plug: Arc<Plug>) -> Self {
+    pub(super) fn new(
+        carrier: Carrier,
+        returns: Arc<Returns>,
+        plug: Arc<Plug>,
+        stand_in: Option<StandIn>,
+    ) -> Self {
         Self {
             carrier,
             screen: Screen::new(returns),
             plug,
+            stand_in,
+            unwritten: BytesMut::new(),
         }
+    }
+
+    /// Writes what is owed, and puts the password where the stand-in is. `Some` if that was in `data`: so much of
+    /// it is done with.
+    fn poll_reveal(&mut self, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<Option<usize>>> {
+        ready!(self.poll_unwritten(cx))?;
+        let Some(meant) = self.stand_in.as_ref().and_then(|stand_in| stand_in.replace(data)) else {
+            return Poll::Ready(Ok(None));
+        };
+        self.stand_in = None;
+        self.unwritten.extend_from_slice(&meant);
+        // What cannot be written now is written before anything else is.
+        if let Poll::Ready(Err(error)) = self.poll_unwritten(cx) {
+            return Poll::Ready(Err(error));
+        }
+        Poll::Ready(Ok(Some(meant.len())))
+    }
+
+    fn poll_unwritten(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while !self.unwritten.is_empty() {
+            let count = ready!(self.carrier.write_half().poll_write(cx, &self.unwritten))?;
+            if count == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.unwritten.advance(count);
+        }
+        Poll::Ready(Ok(()))
     }
 }
 
@@ -108,6 +148,9 @@ impl futures_io::AsyncWrite for Socket {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
         self.plug.writer.register(cx.waker());
         self.plug.check()?;
+        if let Some(done) = ready!(self.poll_reveal(cx, data))? {
+            return Poll::Ready(Ok(done));
+        }
         self.carrier.write_half().poll_write(cx, data)
     }
 
@@ -118,10 +161,15 @@ impl futures_io::AsyncWrite for Socket {
     ) -> Poll<io::Result<usize>> {
         self.plug.writer.register(cx.waker());
         self.plug.check()?;
+        if self.stand_in.is_some() || !self.unwritten.is_empty() {
+            let first = data.iter().find(|slice| !slice.is_empty());
+            return self.poll_write(cx, first.map_or(&[], |slice| slice));
+        }
         self.carrier.write_half().poll_write_vectored(cx, data)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_unwritten(cx))?;
         self.carrier.write_half().poll_flush(cx)
     }
 
