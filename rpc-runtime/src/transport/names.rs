@@ -46,7 +46,7 @@ pub(crate) fn check_address(address: &str) -> Result<(), TransportError> {
     if address.len() > SHORT_STRING {
         return Err(too_long("reply address", address.len(), SHORT_STRING));
     }
-    Ok(())
+    check_line("reply address", address)
 }
 
 fn check_exchange(exchange: &str) -> Result<(), TransportError> {
@@ -56,6 +56,7 @@ fn check_exchange(exchange: &str) -> Result<(), TransportError> {
     if exchange.len() > SHORT_STRING {
         return Err(too_long("exchange", exchange.len(), SHORT_STRING));
     }
+    check_line("exchange", exchange)?;
     check_reserved("exchange", exchange)
 }
 
@@ -66,6 +67,7 @@ fn check_topic(topic: &str) -> Result<(), TransportError> {
     if topic.len() > TOPIC {
         return Err(too_long("topic", topic.len(), TOPIC));
     }
+    check_line("topic", topic)?;
     check_reserved("topic", topic)?;
     check_words("topic", topic)
 }
@@ -80,7 +82,18 @@ fn check_server(topic: &str, server: &str) -> Result<(), TransportError> {
     if length > SHORT_STRING {
         return Err(too_long("'topic.server'", length, SHORT_STRING));
     }
+    check_line("server", server)?;
     check_words("server", server)
+}
+
+/// RabbitMQ drops these characters from the names of what is declared, but not from those messages are sent to.
+fn check_line(what: &str, name: &str) -> Result<(), TransportError> {
+    if name.contains(['\r', '\n']) {
+        return Err(TransportError::InvalidTarget(format!(
+            "the {what} {name:?} has a line break, which brokers drop"
+        )));
+    }
+    Ok(())
 }
 
 /// A broker refuses to declare what begins so.
@@ -138,6 +151,8 @@ mod tests {
             ("a.*", None),
             ("a", Some("#.b")),
             ("amq.topic", None),
+            ("a\nb", None),
+            ("a", Some("b\r")),
         ] {
             assert!(
                 matches!(topic(name, server), Err(TransportError::InvalidTarget(_))),
