@@ -158,6 +158,11 @@ impl Bus {
         self.inner.waiters.len()
     }
 
+    /// How many replies came that no call waited for (late, doubled, of unknown calls) or that could not be read.
+    pub fn ignored_replies(&self) -> u64 {
+        self.inner.waiters.ignored()
+    }
+
     pub(crate) fn layered(&self) -> Option<Layered> {
         self.layered.clone()
     }

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -18,6 +19,8 @@ const BACKLOG: usize = 1024;
 pub(crate) struct Waiters {
     table: Mutex<Table>,
     max: usize,
+    /// Replies that nobody waited for, or that could not be read.
+    ignored: AtomicU64,
 }
 
 struct Table {
@@ -50,6 +53,7 @@ impl Waiters {
                 closed: false,
             }),
             max,
+            ignored: AtomicU64::new(0),
         }
     }
 
@@ -93,6 +97,10 @@ impl Waiters {
         table.waiting.clear();
     }
 
+    pub(crate) fn ignored(&self) -> u64 {
+        self.ignored.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.lock().waiting.len()
     }
@@ -102,16 +110,17 @@ impl Waiters {
         self.table.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn hand_over(&self, reply: Reply) {
+    /// Gives a reply to the call that waits for it. False if there is none.
+    fn hand_over(&self, reply: Reply) -> bool {
         let Some(id) = reply.msg_id().and_then(Id::parse) else {
             debug!("a reply without the id of a call of ours was ignored");
-            return;
+            return false;
         };
         let mut table = self.lock();
         let Some(waiter) = table.waiting.get_mut(&id) else {
             // Late, doubled, or a stray heartbeat: all of them happen.
             debug!(%id, "a reply to no waiting call was ignored");
-            return;
+            return false;
         };
         match waiter {
             Waiter::Once { part, .. } if !reply.ending() => {
@@ -140,14 +149,21 @@ impl Waiters {
                 }
             }
         }
+        true
     }
 }
 
 impl ReplySink for Waiters {
     fn deliver(&self, body: Bytes, headers: Headers) {
-        match plain(body, headers.compression.as_deref()).and_then(|body| Reply::decode(&body)) {
+        let taken = match plain(body, headers.compression.as_deref()).and_then(|body| Reply::decode(&body)) {
             Ok(reply) => self.hand_over(reply),
-            Err(error) => warn!(%error, "a reply that cannot be read was ignored"),
+            Err(error) => {
+                warn!(%error, "a reply that cannot be read was ignored");
+                false
+            }
+        };
+        if !taken {
+            self.ignored.fetch_add(1, Ordering::Relaxed);
         }
     }
 }

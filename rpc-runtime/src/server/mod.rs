@@ -7,6 +7,7 @@ mod reply;
 mod work;
 
 use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -40,6 +41,7 @@ pub struct Server {
     /// Handlers end where they stand.
     abandon: CancellationToken,
     drain: Duration,
+    unreadable: Arc<AtomicU64>,
 }
 
 /// A server that could not start.
@@ -84,6 +86,11 @@ impl Server {
     pub fn at_work(&self) -> usize {
         // One of the tasks is the loop that takes messages.
         self.handlers.len().saturating_sub(1)
+    }
+
+    /// How many messages were rejected because they are no requests: not JSON, not in an envelope that is known.
+    pub fn unreadable(&self) -> u64 {
+        self.unreadable.load(Ordering::Relaxed)
     }
 
     /// Stops in order: takes no further messages, lets handlers finish and their replies leave, and abandons
@@ -226,7 +233,9 @@ impl Builder {
         let late_acks = methods
             .into_iter()
             .any(|method| method.delivery == Delivery::AtLeastOnce);
+        let unreadable = Arc::default();
         let worker = Worker {
+            unreadable: Arc::clone(&unreadable),
             layered: self.layer.map(|wrap| wrap(server.clone())),
             server,
             replier: Replier::new(self.bus.transport().clone(), self.reply_patience),
@@ -257,6 +266,7 @@ impl Builder {
             stopping,
             abandon,
             drain: self.drain,
+            unreadable,
         })
     }
 

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -33,6 +34,8 @@ pub(super) struct Worker {
     pub(super) ping: bool,
     /// Whether any method is acknowledged after its reply; otherwise nobody needs to look.
     pub(super) late_acks: bool,
+    /// Messages that were rejected because nobody can read them.
+    pub(super) unreadable: Arc<AtomicU64>,
 }
 
 impl Worker {
@@ -50,6 +53,7 @@ impl Worker {
             Ok(Some(request)) => Arc::new(request),
             Ok(None) => return receipt.ack(),
             Err(error) => {
+                self.unreadable.fetch_add(1, Ordering::Relaxed);
                 warn!(%error, "a message that cannot be read was rejected");
                 return receipt.reject();
             }
