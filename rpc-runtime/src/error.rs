@@ -173,6 +173,25 @@ pub enum SendError {
 }
 
 impl SendError {
+    /// How far the message came. With [`Sent::No`] nobody has it or ever will: sending again is safe.
+    pub fn sent(&self) -> Sent {
+        match self {
+            Self::Timeout { sent, .. } => *sent,
+            // A server took it and told so: there were heartbeats, or the bus had confirmed it before the silence.
+            Self::ServerLost { .. } => Sent::Confirmed,
+            // The broker may have read it before it stopped taking more; a closed bus may have sent it.
+            Self::Rejected(Rejected::Blocked(_)) | Self::Cancelled => Sent::Unknown,
+            Self::NoServer { .. }
+            | Self::Rejected(_)
+            | Self::NotInPin { .. }
+            | Self::ArgumentNotInPin { .. }
+            | Self::InvalidTarget(_)
+            | Self::Encode(_)
+            | Self::Connect { .. }
+            | Self::Unsupported(_) => Sent::No,
+        }
+    }
+
     /// What a transport's error means to the sender of a message.
     pub(crate) fn from_transport(error: TransportError, target: &Route, waited: Duration) -> Self {
         match error {

@@ -213,6 +213,69 @@ impl Vhost<'_> {
         serde_json::from_str(&answer).map_err(|error| BrokerError::Failed(format!("{error} in {answer}")))
     }
 
+    /// How many connections are open to it, and how many channels on them.
+    ///
+    /// # Errors
+    /// When the broker does not answer.
+    pub async fn users(&self) -> Result<(usize, usize), BrokerError> {
+        let count = format!(
+            "Here = fun(Module, Pids) ->
+                length([Pid || Pid <- Pids, (catch Module:info(Pid, [vhost])) =:= [{{vhost, {}}}]])
+            end,
+            {{json, [
+                Here(rabbit_reader, rabbit_networking:connections_local()),
+                Here(rabbit_channel, rabbit_channel:list_local())]}}.",
+            self.quoted()
+        );
+        let answer = self.broker.eval(&count).await?;
+        serde_json::from_str(&answer).map_err(|error| BrokerError::Failed(format!("{error} in {answer}")))
+    }
+
+    /// Declares an exchange, as an operator or another program does.
+    ///
+    /// # Errors
+    /// When it exists otherwise, or the broker does not answer.
+    pub async fn declare_exchange(&self, name: &str, kind: &str, durable: bool) -> Result<(), BrokerError> {
+        self.broker
+            .eval(&format!(
+                "rabbit_exchange:declare({}, {}, {durable}, false, false, [], <<\"test\">>).",
+                self.entity("exchange", name),
+                quoted_atom(kind)
+            ))
+            .await
+            .map(drop)
+    }
+
+    /// Declares a queue, as an operator or another program does. Arguments are texts or whole numbers.
+    ///
+    /// # Errors
+    /// When an argument is something else, or the broker refuses.
+    pub async fn declare_queue(
+        &self,
+        name: &str,
+        durable: bool,
+        arguments: &[(&str, Value)],
+    ) -> Result<(), BrokerError> {
+        let arguments: Result<Vec<String>, BrokerError> = arguments
+            .iter()
+            .map(|(key, value)| match value {
+                Value::String(text) => Ok(format!("{{{}, longstr, {}}}", binary(key), binary(text))),
+                Value::Number(number) if number.is_i64() => {
+                    Ok(format!("{{{}, long, {number}}}", binary(key)))
+                }
+                other => Err(BrokerError::Failed(format!("no argument of a queue: {other}"))),
+            })
+            .collect();
+        self.broker
+            .eval(&format!(
+                "{{new, _}} = rabbit_amqqueue:declare({}, {durable}, false, [{}], none, <<\"test\">>).",
+                self.entity("queue", name),
+                arguments?.join(",")
+            ))
+            .await
+            .map(drop)
+    }
+
     /// Waits until the queues are as wanted, at most 20 seconds, and gives them.
     ///
     /// # Errors
@@ -290,6 +353,11 @@ impl Drop for Vhost<'_> {
         let limit = Duration::from_secs(2);
         let _ = self.broker.home.control().eval_blocking(&delete, limit);
     }
+}
+
+/// An atom in Erlang's syntax, whatever the text holds.
+fn quoted_atom(text: &str) -> String {
+    format!("binary_to_atom({}, utf8)", binary(text))
 }
 
 fn permit(user: &str, vhost: &str, [configure, write, read]: [&str; 3]) -> String {

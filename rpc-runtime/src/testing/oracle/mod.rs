@@ -19,12 +19,14 @@
 mod check;
 mod notes;
 
+use std::fmt;
 use std::io;
 use std::path::Path;
 
 pub use check::{Counts, Promise, Report, Violation};
 use notes::{Event, Notes};
 
+use crate::error::{CallError, SendError};
 use crate::transport::Sent;
 
 /// Takes notes of what happens to requests, and checks them.
@@ -83,6 +85,25 @@ impl Oracle {
             why: why.to_owned(),
         };
         self.notes.write(id, caller, event);
+    }
+
+    /// Notes how a call ended whose handler echoes the id: by [`replied`](Self::replied) or
+    /// [`failed`](Self::failed). An error that a server answered with is a failure whose message may have been
+    /// executed.
+    pub fn returned<E: fmt::Display>(&self, id: &str, caller: &str, result: &Result<String, CallError<E>>) {
+        match result {
+            Ok(carried) => self.replied(id, caller, carried),
+            Err(CallError::Send(error)) => self.failed(id, caller, error.sent(), &error.to_string()),
+            Err(answer) => self.failed(id, caller, Sent::Unknown, &answer.to_string()),
+        }
+    }
+
+    /// Notes how a cast ended: by [`accepted`](Self::accepted) or [`failed`](Self::failed).
+    pub fn sent(&self, id: &str, caller: &str, result: &Result<(), SendError>) {
+        match result {
+            Ok(()) => self.accepted(id, caller),
+            Err(error) => self.failed(id, caller, error.sent(), &error.to_string()),
+        }
     }
 
     /// Compares the notes with what was promised.
