@@ -3,3 +3,4 @@
 pub mod conformance;
 pub mod program;
 pub mod python;
+pub mod work;

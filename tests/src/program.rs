@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use rustix::process::{Pid, kill_process};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
-use tokio::process::{Child, ChildStdout, Command};
+use tokio::process::{Child, ChildStderr, ChildStdin, ChildStdout, Command};
 use tokio::time::timeout;
 
 pub use rustix::process::Signal;
@@ -57,9 +57,12 @@ impl Ran {
     }
 }
 
-/// A program that runs, and is killed when this is dropped. Its standard error goes to that of the test.
+/// A program that runs, and is killed when this is dropped. Its standard error goes to that of the test, unless the
+/// command says otherwise.
 #[derive(Debug)]
 pub struct Running {
+    /// If it is a pipe. Waiting for the program's end would close it.
+    _stdin: Option<ChildStdin>,
     child: Child,
     lines: Lines<BufReader<ChildStdout>>,
 }
@@ -70,9 +73,16 @@ impl Running {
         let mut child = spawn(command);
         let stdout = child.stdout.take().expect("a pipe");
         Self {
+            _stdin: child.stdin.take(),
             child,
             lines: BufReader::new(stdout).lines(),
         }
+    }
+
+    /// The lines of its standard error. Once, for a command that makes it a pipe.
+    pub fn errors(&mut self) -> Lines<BufReader<ChildStderr>> {
+        let stderr = self.child.stderr.take();
+        BufReader::new(stderr.expect("standard error is a pipe")).lines()
     }
 
     /// The next line of its standard output.

@@ -1,0 +1,5 @@
+//! Bad input, from peers that are broken or hostile.
+
+mod names;
+mod replies;
+mod requests;
