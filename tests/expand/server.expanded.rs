@@ -1,6 +1,5 @@
 struct ConductorService {
     conductor: ConductorManager,
-    #[cfg(feature = "tasks")]
     tasks: ComputeTaskManager,
     started: Instant,
 }
@@ -8,7 +7,6 @@ impl ::rpc_runtime::RpcServer for ConductorService {
     fn apis(&self) -> &[&'static ::rpc_runtime::ApiSpec] {
         const APIS: &[&::rpc_runtime::ApiSpec] = &[
             <ConductorApi as ::rpc_runtime::Api>::SPEC,
-            #[cfg(feature = "tasks")]
             <ComputeTaskApi as ::rpc_runtime::Api>::SPEC,
         ];
         APIS
@@ -19,7 +17,6 @@ impl ::rpc_runtime::RpcServer for ConductorService {
                 ConductorManager,
             >>::dispatch(&self.conductor, request);
         }
-        #[cfg(feature = "tasks")]
         if request.is_for(<ComputeTaskApi as ::rpc_runtime::Api>::SPEC) {
             return <ComputeTaskApi as ::rpc_runtime::Serve<
                 ComputeTaskManager,
@@ -31,7 +28,6 @@ impl ::rpc_runtime::RpcServer for ConductorService {
 const _: () = ::rpc_runtime::__private::assert_disjoint(
     &[
         (<ConductorApi as ::rpc_runtime::Api>::SPEC, "conductor"),
-        #[cfg(feature = "tasks")]
         (<ComputeTaskApi as ::rpc_runtime::Api>::SPEC, "tasks"),
     ],
 );

@@ -2,7 +2,6 @@
 struct ConductorService {
     #[rpc(ConductorApi)]
     conductor: ConductorManager,
-    #[cfg(feature = "tasks")]
     #[rpc(ComputeTaskApi)]
     tasks: ComputeTaskManager,
     #[rpc(skip)]

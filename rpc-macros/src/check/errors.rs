@@ -27,14 +27,14 @@ pub(super) fn check(ty: &ErrorType, errors: &mut Errors) {
             .iter()
             .find(|(m, c)| m.value == module.value && c.value == class.value);
         match first {
-            Some((_, first)) if variant.cfgs.is_empty() => {
+            Some((_, first)) => {
                 let text = format!(
                     "'{}.{}' is another variant already: received, it could not be told which",
                     module.value, class.value
                 );
                 errors.add(Mistake::at(class.place, text).see(first.place, "it is this one"));
             }
-            _ => taken.push((module, class)),
+            None => taken.push((module, class)),
         }
     }
 }

@@ -15,15 +15,13 @@ pub(super) fn check(api: &Api, errors: &mut Errors) {
         for name in [&method.wire].into_iter().chain(&method.aliases) {
             callable(name, errors);
             let first = taken.iter().find(|(other, owner)| {
-                other.value == name.value && (std::ptr::eq(*owner, method) || !excluded(owner, method))
+                other.value == name.value
+                    && (std::ptr::eq(*owner, method) || !(owner.has_cfg() || method.has_cfg()))
             });
             match first {
                 Some((first, owner)) => {
-                    let whose = if std::ptr::eq(*owner, method) {
-                        "this"
-                    } else {
-                        "another"
-                    };
+                    let own = std::ptr::eq(*owner, method);
+                    let whose = if own { "this" } else { "another" };
                     let text = format!("'{}' is already a wire name of {whose} method", name.value);
                     errors.add(Mistake::at(name.place, text).see(first.place, "taken here"));
                 }
@@ -32,18 +30,6 @@ pub(super) fn check(api: &Api, errors: &mut Errors) {
         }
         arguments(method, errors);
     }
-}
-
-/// Whether `cfg` may leave one of the two only; rustc then finds out.
-fn excluded(a: &Method, b: &Method) -> bool {
-    let has_cfg = |method: &Method| {
-        method
-            .declared
-            .attrs
-            .iter()
-            .any(|attr| attr.path().is_ident("cfg"))
-    };
-    has_cfg(a) || has_cfg(b)
 }
 
 /// A topic or namespace: a part of queue names and envelopes.

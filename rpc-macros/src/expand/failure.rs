@@ -50,21 +50,18 @@ fn path(variant: &Variant) -> TokenStream {
 
 fn to_failure(runtime: &Path, variant: &Variant) -> TokenStream {
     let path = path(variant);
-    let cfgs = &variant.cfgs;
     let (module, class) = match &variant.wire {
         Wire::Class { module, class } => (&module.value, &class.value),
         Wire::Transparent => {
             let inner = Ident::new("inner", Span::mixed_site());
             let ty = transparent(variant);
             return quote! {
-                #(#cfgs)*
                 #path(ref #inner) => <#ty as #runtime::RpcError>::to_failure(#inner),
             };
         }
     };
     match &variant.fields {
         Fields::Unit => quote! {
-            #(#cfgs)*
             #path => #runtime::__private::failure(self, #module, #class),
         },
         Fields::Tuple(types) => {
@@ -75,7 +72,6 @@ fn to_failure(runtime: &Path, variant: &Variant) -> TokenStream {
                 .map(|(position, ty)| format_ident!("field_{position}", span = ty.span()))
                 .collect();
             quote! {
-                #(#cfgs)*
                 #path(#(ref #names),*) => {
                     #runtime::__private::failure_of_args(self, #module, #class, &[#(#names),*])
                 }
@@ -85,7 +81,6 @@ fn to_failure(runtime: &Path, variant: &Variant) -> TokenStream {
             let idents: Vec<&Ident> = fields.iter().map(|field| &field.ident).collect();
             let keys = fields.iter().map(|field| &field.wire.value);
             quote! {
-                #(#cfgs)*
                 #path { #(ref #idents),* } => {
                     #runtime::__private::failure_of_kwargs(self, #module, #class, &[#((#keys, #idents)),*])
                 }
@@ -100,7 +95,6 @@ fn known(runtime: &Path, variant: &Variant, failure: &Ident) -> Option<TokenStre
         return None;
     };
     let (module, class) = (&module.value, &class.value);
-    let cfgs = &variant.cfgs;
     let path = path(variant);
     let error = match &variant.fields {
         Fields::Unit => quote!(::core::option::Option::Some(#path)),
@@ -120,7 +114,6 @@ fn known(runtime: &Path, variant: &Variant, failure: &Ident) -> Option<TokenStre
         }
     };
     Some(quote! {
-        #(#cfgs)*
         (#module, #class) => #error,
     })
 }

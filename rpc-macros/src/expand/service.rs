@@ -21,31 +21,19 @@ pub(crate) fn expand(service: &Service) -> TokenStream {
     let request = Ident::new("request", Span::mixed_site());
     let specs: Vec<TokenStream> = served
         .iter()
-        .map(|Served { cfgs, api, .. }| quote!(#(#cfgs)* <#api as #runtime::Api>::SPEC))
+        .map(|Served { api, .. }| quote!(<#api as #runtime::Api>::SPEC))
         .collect();
-    let keys = served.iter().map(
-        |Served {
-             cfgs, api, member, ..
-         }| {
-            let name = types::text(member);
-            quote!(#(#cfgs)* (<#api as #runtime::Api>::SPEC, #name))
-        },
-    );
-    let tries = served.iter().map(
-        |Served {
-             cfgs,
-             api,
-             member,
-             manager,
-         }| {
-            quote! {
-                #(#cfgs)*
-                if #request.is_for(<#api as #runtime::Api>::SPEC) {
-                    return <#api as #runtime::Serve<#manager>>::dispatch(&self.#member, #request);
-                }
+    let keys = served.iter().map(|Served { api, member, .. }| {
+        let name = types::text(member);
+        quote!((<#api as #runtime::Api>::SPEC, #name))
+    });
+    let tries = served.iter().map(|Served { api, member, manager }| {
+        quote! {
+            if #request.is_for(<#api as #runtime::Api>::SPEC) {
+                return <#api as #runtime::Serve<#manager>>::dispatch(&self.#member, #request);
             }
-        },
-    );
+        }
+    });
     // Two of one key are a mistake of the struct: it gets the caret.
     let span = at(ident);
     let there = runtime_at(runtime, span);

@@ -92,6 +92,11 @@ impl Method {
     pub(crate) fn ident(&self) -> &Ident {
         &self.declared.sig.ident
     }
+
+    /// Whether some builds may lack it.
+    pub(crate) fn has_cfg(&self) -> bool {
+        self.declared.attrs.iter().any(|attr| attr.path().is_ident("cfg"))
+    }
 }
 
 /// How a method may be sent, and where that is said.

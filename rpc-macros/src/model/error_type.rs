@@ -1,6 +1,6 @@
 //! A type under `#[derive(RpcError)]`.
 
-use syn::{Attribute, Ident, Path, Type};
+use syn::{Ident, Path, Type};
 
 use crate::errors::Located;
 
@@ -15,8 +15,6 @@ pub(crate) struct ErrorType {
 pub(crate) struct Variant {
     /// `None` for a struct, which is its own only variant.
     pub(crate) ident: Option<Ident>,
-    /// Its `#[cfg]`s.
-    pub(crate) cfgs: Vec<Attribute>,
     pub(crate) wire: Wire,
     pub(crate) fields: Fields,
 }

@@ -1,6 +1,6 @@
 //! A struct under `#[derive(RpcServer)]`.
 
-use syn::{Attribute, Generics, Ident, Member, Path, Type};
+use syn::{Generics, Ident, Member, Path, Type};
 
 /// A set of managers.
 pub(crate) struct Service {
@@ -13,8 +13,6 @@ pub(crate) struct Service {
 /// A field that holds a manager.
 pub(crate) struct Served {
     pub(crate) member: Member,
-    /// Its `#[cfg]`s.
-    pub(crate) cfgs: Vec<Attribute>,
     /// The marker of the API that the manager serves.
     pub(crate) api: Type,
     /// The manager's type.

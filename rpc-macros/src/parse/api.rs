@@ -179,25 +179,28 @@ fn members(api: &mut Api, errors: &mut Errors) {
     }
 }
 
-/// Tells of a second method of one name. It is left out, or rustc would say the same a second time.
+/// Tells of a second method of one name, in whatever letters: their constants would be one. It is left out, or rustc
+/// would say the same a second time.
 fn repeats(api: &Api, method: &Method, errors: &mut Errors) -> bool {
     let name = method.ident();
-    let has_cfg = |method: &Method| {
-        method
-            .declared
-            .attrs
-            .iter()
-            .any(|attr| attr.path().is_ident("cfg"))
-    };
-    let Some(first) = api.methods().find(|first| first.ident() == name) else {
+    let constant = name.to_string().to_uppercase();
+    let same = |first: &&Method| first.ident().to_string().to_uppercase() == constant;
+    let Some(first) = api.methods().find(same) else {
         return false;
     };
     // Two of which `cfg` leaves one.
-    if has_cfg(first) || has_cfg(method) {
+    if first.has_cfg() || method.has_cfg() {
         return false;
     }
-    let mistake = Mistake::at(name.span(), format!("there is a method '{name}' already"));
-    errors.add(mistake.see(first.ident().span(), "it is here"));
+    let text = if first.ident() == name {
+        format!("there is a method '{name}' already")
+    } else {
+        format!(
+            "'{name}' and '{}' are one in capitals, as which they are constants",
+            first.ident()
+        )
+    };
+    errors.add(Mistake::at(name.span(), text).see(first.ident().span(), "it is here"));
     true
 }
 

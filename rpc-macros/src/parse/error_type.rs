@@ -81,7 +81,6 @@ pub(crate) fn error_type(input: TokenStream, errors: &mut Errors) -> Option<Erro
             let wire = class_of(&input.ident, class, module, &options, errors);
             vec![Variant {
                 ident: None,
-                cfgs: Vec::new(),
                 wire,
                 fields: fields(&data.fields, errors),
             }]
@@ -121,10 +120,6 @@ fn variant(
     };
     Variant {
         ident: Some(written.ident.clone()),
-        cfgs: attrs
-            .into_iter()
-            .filter(|attr| attr.path().is_ident("cfg"))
-            .collect(),
         wire,
         fields: fields(&written.fields, errors),
     }

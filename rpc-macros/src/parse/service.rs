@@ -77,10 +77,6 @@ fn field(member: Member, field: &Field, errors: &mut Errors) -> Option<Served> {
         return None;
     }
     Some(Served {
-        cfgs: attrs
-            .into_iter()
-            .filter(|attr| attr.path().is_ident("cfg"))
-            .collect(),
         api,
         manager: field.ty.clone(),
         member,

@@ -1,0 +1,14 @@
+use std::convert::Infallible;
+
+use rpc_runtime::{Context, rpc_api};
+
+#[rpc_api(version = "1.4")]
+trait Calc {
+    #[rpc(call)]
+    async fn add(&self, ctx: &Context) -> Result<i64, Infallible>;
+    #[allow(non_snake_case)]
+    #[rpc(call)]
+    async fn Add(&self, ctx: &Context) -> Result<i64, Infallible>;
+}
+
+fn main() {}
