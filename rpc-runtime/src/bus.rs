@@ -175,6 +175,11 @@ impl Bus {
         &self.inner.reply_address
     }
 
+    /// Whether the bus knows the reply address.
+    pub(crate) fn has_replies(&self) -> bool {
+        self.inner.replies.initialized()
+    }
+
     /// Makes the reply address known to the bus, once.
     pub(crate) async fn open_replies(&self, deadline: Instant) -> Result<(), TransportError> {
         let inner = &self.inner;

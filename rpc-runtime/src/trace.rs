@@ -5,6 +5,7 @@
 //! continued. A subscriber decides what becomes of both.
 
 use std::future::Future;
+use std::pin::Pin;
 
 use tracing::{Instrument as _, Span, field};
 
@@ -25,11 +26,23 @@ pub fn current_traceparent() -> Option<String> {
 ///
 /// A text that is not a `traceparent` is ignored, as the W3C recommendation demands.
 pub async fn with_traceparent<T>(traceparent: &str, work: impl Future<Output = T>) -> T {
-    serve(Some(traceparent.into()), work).await
+    scoped(Some(traceparent.into()), work).await
 }
 
-/// Runs the work of a request in the trace that came with it.
-pub(crate) async fn serve<T>(traceparent: Option<Box<str>>, work: impl Future<Output = T>) -> T {
+/// Runs the work of a request in its span and in the trace that came with it, at no cost when there is neither.
+pub(crate) async fn serve<T>(
+    traceparent: Option<Box<str>>,
+    span: Span,
+    work: Pin<&mut impl Future<Output = T>>,
+) -> T {
+    if traceparent.is_none() && span.is_disabled() {
+        return work.await;
+    }
+    // Boxed, so that what is not there takes no room.
+    Box::pin(scoped(traceparent, work.instrument(span))).await
+}
+
+async fn scoped<T>(traceparent: Option<Box<str>>, work: impl Future<Output = T>) -> T {
     match traceparent.filter(|text| is_traceparent(text)) {
         Some(parent) => PARENT.scope(parent, work).await,
         None => work.await,

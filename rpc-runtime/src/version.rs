@@ -136,6 +136,10 @@ pub const fn may_send(cap: Option<Version>, version: Option<Version>) -> bool {
 /// What Python's `int()` makes of a text: blanks around it, a sign and single underscores are allowed. A number out
 /// of range is the last in range.
 pub(crate) fn python_int(text: &str) -> Option<i64> {
+    // Nearly always.
+    if let [digit @ b'0'..=b'9'] = *text.as_bytes() {
+        return Some(i64::from(digit - b'0'));
+    }
     let text = text.trim();
     let (digits, negative) = match text.strip_prefix(['+', '-']) {
         Some(digits) => (digits, text.starts_with('-')),

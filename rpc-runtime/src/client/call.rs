@@ -183,6 +183,9 @@ impl Outgoing {
     }
 
     async fn open_replies(&self) -> Result<(), SendError> {
+        if self.bus.has_replies() {
+            return Ok(());
+        }
         self.bounded(self.bus.open_replies(self.deadline)).await
     }
 

@@ -126,8 +126,11 @@ pub enum Answer {
     /// An error that the method declares.
     Declared(Failure),
     /// Any number of results, one message each.
-    Items(Pin<Box<dyn Stream<Item = Result<EncodedResult, Failure>> + Send>>),
+    Items(ItemAnswers),
 }
+
+/// Results, one message each.
+pub(super) type ItemAnswers = Pin<Box<dyn Stream<Item = Result<EncodedResult, Failure>> + Send>>;
 
 impl Answer {
     /// The answer that a result is.

@@ -56,10 +56,44 @@ impl Caller {
         self.request.msg_id().unwrap_or_default()
     }
 
-    fn reads_single_reply(&self) -> bool {
-        self.request.reads_single_reply()
+    /// A result. Callers older than `_timeout` read it only from a message that does not end the call.
+    pub(super) fn value(&self, value: EncodedResult) -> Messages {
+        if self.request.reads_single_reply() || value.is_null() {
+            return [Some(value.finish(self.msg_id(), true)), None];
+        }
+        [Some(value.finish(self.msg_id(), false)), self.ending()]
+    }
+
+    /// One of several results.
+    pub(super) fn item(&self, value: EncodedResult) -> Messages {
+        [Some(value.finish(self.msg_id(), false)), None]
+    }
+
+    /// The end of a call that has no further result.
+    pub(super) fn end(&self) -> Messages {
+        [self.ending(), None]
+    }
+
+    fn ending(&self) -> Option<Vec<u8>> {
+        Some(Reply::empty_body(self.msg_id(), true))
+    }
+
+    /// A failure.
+    pub(super) fn failure(&self, failure: &Failure) -> Messages {
+        let single = self.request.reads_single_reply();
+        let body = Reply::failure_body(failure, self.msg_id(), single);
+        [Some(body), if single { None } else { self.ending() }]
+    }
+
+    fn oversize(&self, size: usize, detail: &str) -> Vec<u8> {
+        let text = format!("the answer of {size} bytes is larger than the bus takes: {detail}");
+        let failure = Failure::new("rpc_runtime", "Oversize", text);
+        Reply::failure_body(&failure, self.msg_id(), true)
     }
 }
+
+/// The bodies that make an answer, or a part of one, in order.
+pub(super) type Messages = [Option<Vec<u8>>; 2];
 
 fn is_reply_address(address: &str) -> bool {
     address.starts_with("reply_") && address.len() <= 255
@@ -75,31 +109,6 @@ impl Replier {
         }
     }
 
-    /// Sends a result. Callers older than `_timeout` read it only from a message that does not end the call.
-    pub(super) async fn value(&self, caller: &Caller, value: EncodedResult) -> bool {
-        if caller.reads_single_reply() || value.is_null() {
-            return self.answer(caller, value.finish(caller.msg_id(), true)).await;
-        }
-        self.answer(caller, value.finish(caller.msg_id(), false)).await && self.end(caller).await
-    }
-
-    /// Sends one of several results.
-    pub(super) async fn item(&self, caller: &Caller, value: EncodedResult) -> bool {
-        self.answer(caller, value.finish(caller.msg_id(), false)).await
-    }
-
-    /// Ends a call without a further result.
-    pub(super) async fn end(&self, caller: &Caller) -> bool {
-        self.answer(caller, Reply::empty_body(caller.msg_id(), true))
-            .await
-    }
-
-    /// Sends a failure.
-    pub(super) async fn failure(&self, caller: &Caller, failure: &Failure) -> bool {
-        let body = Reply::failure_body(failure, caller.msg_id(), caller.reads_single_reply());
-        self.answer(caller, body).await && (caller.reads_single_reply() || self.end(caller).await)
-    }
-
     /// Tells a monitored caller that the method is still running. Not tried twice.
     pub(super) async fn heartbeat(&self, caller: &Caller) -> bool {
         let body = Reply::empty_body(caller.msg_id(), false);
@@ -108,17 +117,26 @@ impl Replier {
             .is_ok()
     }
 
-    /// Sends an answer; when the bus refuses it for its size, the caller is told so instead of left waiting.
-    async fn answer(&self, caller: &Caller, body: Vec<u8>) -> bool {
-        let sent = self.deliver(caller, body).await;
-        let Err(TransportError::Rejected(Rejected::Oversize { size, detail })) = sent else {
-            return sent.is_ok();
+    /// Sends the messages of an answer, one after the other; false when one of them could not be sent.
+    pub(super) async fn answer(&self, caller: &Caller, messages: Messages) -> bool {
+        for body in messages.into_iter().flatten() {
+            if !self.answer_with(caller, body).await {
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Sends a message of an answer; when the bus refuses it for its size, the caller is told so instead of left
+    /// waiting.
+    async fn answer_with(&self, caller: &Caller, body: Vec<u8>) -> bool {
+        let body = match self.deliver(caller, body).await {
+            Err(TransportError::Rejected(Rejected::Oversize { size, detail })) => {
+                caller.oversize(size, &detail)
+            }
+            other => return other.is_ok(),
         };
-        let text = format!("the answer of {size} bytes is larger than the bus takes: {detail}");
-        let failure = Failure::new("rpc_runtime", "Oversize", text);
-        self.deliver(caller, Reply::failure_body(&failure, caller.msg_id(), true))
-            .await
-            .is_ok()
+        self.deliver(caller, body).await.is_ok()
     }
 
     async fn deliver(&self, caller: &Caller, body: Vec<u8>) -> Result<(), TransportError> {

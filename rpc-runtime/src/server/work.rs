@@ -12,9 +12,9 @@ use tokio::time::{Instant, sleep};
 use tracing::{debug, error, warn};
 
 use super::dedup::Dedup;
-use super::endpoint::{Answer, Incoming, RpcServer};
+use super::endpoint::{Answer, Incoming, ItemAnswers, RpcServer};
 use super::layer::Layered;
-use super::reply::{Caller, Replier};
+use super::reply::{Caller, Messages, Replier};
 use crate::spec::Delivery as When;
 use crate::trace;
 use crate::transport::{Delivery, Receipt};
@@ -42,6 +42,24 @@ impl Worker {
     /// Handles a message to the end. `slot` is the right to run a handler; it is free again when the method
     /// ends, however long its reply takes.
     pub(super) async fn handle<S: Send>(&self, delivery: Delivery, slot: S) {
+        let traceparent = delivery.headers.traceparent.clone();
+        let job = match self.accept(delivery) {
+            Accepted::Job(job) => job,
+            Accepted::Refused(caller, failure) => {
+                drop(slot);
+                // Boxed, so that what is rare takes no room where it does not happen.
+                return Box::pin(self.answer("", caller.as_ref(), Err(failure))).await;
+            }
+            Accepted::Nothing => return,
+        };
+        let span = trace::process_span(&job.incoming);
+        // Pinned here and lent: each function that it were passed to by value would hold a copy of its state.
+        let work = pin!(self.run(job, slot));
+        trace::serve(traceparent, span, work).await;
+    }
+
+    /// Reads a message, drops it if it came before, and acknowledges it, unless its method says later.
+    fn accept(&self, delivery: Delivery) -> Accepted<'_> {
         let Delivery {
             body,
             headers,
@@ -51,11 +69,15 @@ impl Worker {
         let decoded = plain(body, headers.compression.as_deref()).and_then(|body| Request::decode(&body));
         let request = match decoded {
             Ok(Some(request)) => Arc::new(request),
-            Ok(None) => return receipt.ack(),
+            Ok(None) => {
+                receipt.ack();
+                return Accepted::Nothing;
+            }
             Err(error) => {
                 self.unreadable.fetch_add(1, Ordering::Relaxed);
                 warn!(%error, "a message that cannot be read was rejected");
-                return receipt.reject();
+                receipt.reject();
+                return Accepted::Nothing;
             }
         };
         if let Some(id) = request
@@ -63,17 +85,16 @@ impl Worker {
             .filter(|id| !self.dedup().is_new(id, Instant::now()))
         {
             debug!(id, "a message that came twice was dropped");
-            return receipt.ack();
+            receipt.ack();
+            return Accepted::Nothing;
         }
         let caller = Caller::of(&request);
         let incoming = match Incoming::new(request.clone(), redelivered) {
             Ok(incoming) => incoming,
             Err(failure) => {
                 receipt.ack();
-                drop(slot);
                 let failure = self.refusal(&request, failure);
-                self.answer("", caller.as_ref(), Err(failure)).await;
-                return;
+                return Accepted::Refused(caller, failure);
             }
         };
         let late = self.late_acks && self.delivery_of(&incoming) == When::AtLeastOnce;
@@ -87,18 +108,22 @@ impl Worker {
             receipt.ack();
             None
         };
-        let span = trace::process_span(&incoming);
-        // Pinned here and lent: each function that it were passed to by value would hold a copy of its state.
-        let work = pin!(async {
-            self.run(&request, incoming, caller, slot).await;
-            if let Some(unsettled) = unsettled {
-                unsettled.ack();
-            }
-        });
-        trace::serve(headers.traceparent, trace::in_span(span, work)).await;
+        Accepted::Job(Job {
+            request,
+            incoming,
+            caller,
+            unsettled,
+        })
     }
 
-    async fn run<S: Send>(&self, request: &Request, incoming: Incoming, caller: Option<Caller>, slot: S) {
+    /// Runs a method, and sends what it came to.
+    async fn run<S: Send>(&self, job: Job<'_>, slot: S) {
+        let Job {
+            request,
+            incoming,
+            caller,
+            unsettled,
+        } = job;
         let method = request.method().unwrap_or_default();
         let heart = caller.as_ref().zip(beat(incoming.message().monitor()));
         let work = AssertUnwindSafe(self.dispatch(incoming)).catch_unwind();
@@ -122,6 +147,9 @@ impl Worker {
             ))
         });
         self.answer(method, caller.as_ref(), answer).await;
+        if let Some(unsettled) = unsettled {
+            unsettled.ack();
+        }
     }
 
     async fn dispatch(&self, incoming: Incoming) -> Result<Answer, Failure> {
@@ -145,37 +173,53 @@ impl Worker {
         }
     }
 
-    async fn answer(&self, method: &str, caller: Option<&Caller>, answer: Result<Answer, Failure>) {
+    /// Sends an answer to its caller. What is awaited holds the bodies of its messages, and not the answer.
+    fn answer<'a>(
+        &'a self,
+        method: &'a str,
+        caller: Option<&'a Caller>,
+        answer: Result<Answer, Failure>,
+    ) -> impl Future<Output = ()> + Send + 'a {
         match &answer {
             Ok(Answer::Declared(failure)) => debug!(method, %failure, "a method failed as declared"),
             Err(failure) => warn!(method, %failure, "a request failed"),
             Ok(_) => {}
         }
-        let Some(caller) = caller else { return };
-        match answer {
-            Ok(Answer::Value(value)) => {
-                self.replier.value(caller, value).await;
+        let (mut messages, mut items) = (Messages::default(), None);
+        match (caller, answer) {
+            (None, _) => {}
+            (Some(caller), Ok(Answer::Value(value))) => messages = caller.value(value),
+            (Some(caller), Ok(Answer::Declared(failure)) | Err(failure)) => {
+                messages = caller.failure(&failure);
             }
-            Ok(Answer::Declared(failure)) | Err(failure) => {
-                self.replier.failure(caller, &failure).await;
-            }
-            Ok(Answer::Items(mut items)) => {
-                while let Some(item) = items.next().await {
-                    let sent = match item {
-                        Ok(value) => self.replier.item(caller, value).await,
-                        Err(failure) => {
-                            self.replier.failure(caller, &failure).await;
-                            return;
-                        }
-                    };
-                    if !sent {
-                        debug!(method, "the caller of a stream is gone");
-                        return;
-                    }
-                }
-                self.replier.end(caller).await;
+            (Some(_), Ok(Answer::Items(stream))) => items = Some(stream),
+        }
+        async move {
+            match (caller, items) {
+                (None, _) => {}
+                (Some(caller), None) => drop(self.replier.answer(caller, messages).await),
+                // Rare, and large.
+                (Some(caller), Some(items)) => Box::pin(self.answer_all(method, caller, items)).await,
             }
         }
+    }
+
+    async fn answer_all(&self, method: &str, caller: &Caller, mut items: ItemAnswers) {
+        while let Some(item) = items.next().await {
+            let (messages, last) = match item {
+                Ok(value) => (caller.item(value), false),
+                Err(failure) => (caller.failure(&failure), true),
+            };
+            let sent = self.replier.answer(caller, messages).await;
+            if last {
+                return;
+            }
+            if !sent {
+                debug!(method, "the caller of a stream is gone");
+                return;
+            }
+        }
+        self.replier.answer(caller, caller.end()).await;
     }
 
     /// A version that cannot be read matters only to an API whose namespace is the one asked for.
@@ -218,6 +262,22 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
         (_, Some(text)) => text,
         _ => "no message",
     }
+}
+
+/// What a message turned out to be.
+enum Accepted<'w> {
+    Job(Job<'w>),
+    /// A request that no method can take.
+    Refused(Option<Caller>, Failure),
+    Nothing,
+}
+
+/// A request that is to run.
+struct Job<'w> {
+    request: Arc<Request>,
+    incoming: Incoming,
+    caller: Option<Caller>,
+    unsettled: Option<Unsettled<'w>>,
 }
 
 /// A message that is acknowledged after its reply. Dropped before, it goes back to the bus and may come again,
