@@ -146,6 +146,41 @@ async fn what_is_declared_is_what_oslo_messaging_declares() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_modern_profile_declares_nothing_transient() {
+    let vhost = vhost("modern").await;
+    let url = format!("{}?profile=modern", vhost.url());
+    let (server, client) = (open(&url), open(&url));
+    let mut listener = server.listen(to("t", "a", 10)).await.unwrap();
+    let mut replies = Collector::open(&*client).await;
+    for to in [route("t"), route("t/a"), Route::Fanout { topic: "t".into() }] {
+        client.send(to, message("{}"), soon()).await.unwrap();
+        assert_eq!(next_body(&mut listener).await, "{}");
+    }
+    server
+        .send(replies.route(), message("reply"), soon())
+        .await
+        .unwrap();
+    assert_eq!(replies.next().await.0, "reply");
+    let queues = vhost.queues().await.unwrap();
+    assert_eq!(queues.len(), 4);
+    for queue in queues {
+        assert!(
+            queue.durable && queue.arguments["x-queue-type"] == "quorum",
+            "{queue:?}"
+        );
+        let transient = queue.name.starts_with("t_fanout_") || queue.name.starts_with("reply_");
+        assert_eq!(queue.arguments.contains_key("x-expires"), transient, "{queue:?}");
+    }
+    for name in ["openstack", "t_fanout"] {
+        let exchanges = vhost.exchanges().await.unwrap();
+        let exchange = exchanges.iter().find(|exchange| exchange.name == name).unwrap();
+        assert!(exchange.durable, "{name}");
+    }
+    client.close().await;
+    server.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_exists_in_another_shape_is_used() {
     let vhost = vhost("adopted").await;
     let operator = Operator::of(&vhost).await;

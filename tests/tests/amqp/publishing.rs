@@ -149,6 +149,33 @@ async fn what_may_not_be_written_to_is_denied_and_nothing_else_is() {
     own.close().await;
 }
 
+/// Each refusal costs a channel, whose number lapin never uses again, and RabbitMQ allows 2047.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn more_refusals_than_a_connection_has_channels_do_no_harm() {
+    let vhost = vhost("refusals").await;
+    let broker = Broker::shared().await.unwrap();
+    let user = vhost.name();
+    broker.add_user(user, "secret").await.unwrap();
+    vhost.permit(user, [".*", "^(openstack)?$", ".*"]).await.unwrap();
+    let own = open(&vhost.url());
+    let mut listener = own.listen(to("t", "a", 10)).await.unwrap();
+    let transport = open(&vhost.url().replace("guest:guest", &format!("{user}:secret")));
+    for round in 0..2_100 {
+        let fanout = Route::Fanout { topic: "t".into() };
+        let sent = transport.send(fanout, message("{}"), soon()).await;
+        assert!(
+            matches!(sent, Err(TransportError::Rejected(Rejected::Denied(_)))),
+            "{round}: {sent:?}"
+        );
+        if round % 300 == 299 {
+            transport.send(route("t"), message("{}"), soon()).await.unwrap();
+            next_body(&mut listener).await;
+        }
+    }
+    transport.close().await;
+    own.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_exchange_that_was_deleted_comes_back() {
     let vhost = vhost("deleted-exchange").await;

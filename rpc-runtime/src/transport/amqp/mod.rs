@@ -7,7 +7,9 @@
 //!
 //! # Logs
 //!
-//! At `TRACE` lapin logs every frame it sees, bodies included. It does not see the password: [`stand_in`].
+//! At `TRACE` lapin logs every frame it sees, bodies included. It does not see the password: `stand_in`. Its
+//! threads say in many words, at `ERROR`, what `link` says in one line at `WARN`: a subscriber may well leave out
+//! the target `lapin`.
 
 mod blame;
 mod connect;

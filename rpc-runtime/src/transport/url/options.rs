@@ -22,7 +22,7 @@ pub struct RabbitOptions {
     pub ssl_key_file: Option<PathBuf>,
     /// `rabbit_login_method`. Here `PLAIN` by default.
     pub login_method: LoginMethod,
-    /// `heartbeat_timeout_threshold`: what is proposed to the broker; zero turns heartbeats off. Here 10 s by
+    /// `heartbeat_timeout_threshold`: what is proposed to the broker; zero leaves it to the broker. Here 10 s by
     /// default, not 60: a dead broker is noticed after twice this time.
     pub heartbeat: Duration,
     /// `rabbit_qos_prefetch_count`: in place of the listener's own prefetch. `None` (0 in the URL) keeps that.
