@@ -83,7 +83,9 @@ impl Default for Settings {
 }
 
 impl Bus {
-    /// The bus at a URL, with default settings; connected when this returns.
+    /// The bus at a URL, with default settings; connected when this returns, or within 10 s the reason why not.
+    ///
+    /// A server on `unix://` or `tcp://` is itself what others connect to: it starts on [`Bus::open`].
     pub async fn connect(url: &str) -> Result<Self, ConnectFailed> {
         let bus = Self::open(&url.parse()?, Settings::default())?;
         bus.ready(CONNECT_LIMIT).await?;

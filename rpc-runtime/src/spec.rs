@@ -205,7 +205,8 @@ pub enum Timeout {
 /// When a server acknowledges a message to the broker.
 #[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
 pub enum Delivery {
-    /// On receipt, before the method runs, as oslo.messaging does. A server that dies loses the call.
+    /// On receipt, as oslo.messaging does. A server that dies loses the call; only one that dies within a
+    /// millisecond of the receipt may leave it to another.
     #[default]
     AtMostOnce,
     /// After the reply is sent. Another server repeats the call of one that died.

@@ -7,8 +7,9 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use tracing::{Instrument as _, Span, field};
+use tracing::{Instrument as _, Span};
 
+use crate::client::Outgoing;
 use crate::server::Incoming;
 use crate::transport::{Message, Route};
 
@@ -77,8 +78,8 @@ fn is_traceparent(text: &str) -> bool {
     text.len() == 55 && hex(2) && hex(32) && hex(16) && hex(2)
 }
 
-pub(crate) fn send_span(service: &str, method: &str, route: &Route) -> Span {
-    let destination = match route {
+pub(crate) fn send_span(message: &Outgoing) -> Span {
+    let destination = match message.route() {
         Route::Topic { topic, .. } | Route::Fanout { topic } => topic,
         Route::Reply { address } => address,
     };
@@ -88,25 +89,25 @@ pub(crate) fn send_span(service: &str, method: &str, route: &Route) -> Span {
         messaging.system = "oslo",
         messaging.operation.type = "send",
         messaging.destination.name = &**destination,
-        rpc.service = service,
-        rpc.method = method,
+        messaging.message.conversation_id = %message.id(),
+        rpc.service = message.api(),
+        rpc.method = message.method(),
     )
 }
 
-pub(crate) fn process_span(request: &Incoming) -> Span {
-    let span = tracing::debug_span!(
+pub(crate) fn process_span(request: &Incoming, topic: &str) -> Span {
+    let message = request.message();
+    tracing::debug_span!(
         "process",
         otel.kind = "server",
         messaging.system = "oslo",
         messaging.operation.type = "process",
-        messaging.message.id = field::Empty,
-        rpc.service = request.message().namespace(),
+        messaging.destination.name = topic,
+        messaging.message.id = message.unique_id(),
+        messaging.message.conversation_id = message.msg_id(),
+        rpc.service = message.namespace(),
         rpc.method = request.method(),
-    );
-    if let (false, Some(id)) = (span.is_disabled(), request.message().unique_id()) {
-        span.record("messaging.message.id", id);
-    }
-    span
+    )
 }
 
 /// Runs `work` in a span, at no cost when nobody looks.

@@ -11,8 +11,8 @@ use rpc_runtime::spec::{Delivery, Kinds, Timeout};
 use rpc_runtime::transport::memory::MemoryTransport;
 use rpc_runtime::transport::{Headers, Message, ReplySink, Route, Transport, TransportError};
 use rpc_runtime::{
-    __private, Api, ApiSpec, Bus, Context, Dispatch, Failure, Incoming, MethodSpec, Serve, Server, Settings,
-    Version,
+    __private, Api, ApiSpec, Bus, Context, Dispatch, Failure, Incoming, Items, MethodSpec, Serve, Server,
+    Settings, Version,
 };
 use serde_json::{Value, json};
 use tokio::sync::{Notify, mpsc};
@@ -72,6 +72,21 @@ impl Serve<Arc<Manager>> for WorkApi {
                 }
                 "quick" => __private::answer(Ok::<_, Failure>(7)),
                 "panic" => panic!("as asked"),
+                "items" => {
+                    let manager = manager.clone();
+                    let items = futures_util::stream::unfold(1, move |item| {
+                        let manager = manager.clone();
+                        async move {
+                            match item {
+                                1 => {}
+                                2 => manager.go.notified().await,
+                                _ => panic!("after two"),
+                            }
+                            Some((Ok::<_, Failure>(item), item + 1))
+                        }
+                    });
+                    __private::stream(Ok::<_, Failure>(Items::new(items)))
+                }
                 _ => return __private::no_such_method(&request).await,
             }
         })
@@ -400,4 +415,32 @@ async fn a_compressed_request_is_read_and_a_broken_one_is_dropped() {
         peer.transport.send(route, message, soon()).await.unwrap();
     }
     assert_eq!(peer.reply().await["result"], 7);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stream_is_monitored_between_its_items_and_a_panic_ends_it() {
+    let (manager, _server) = start("items").await;
+    let mut peer = Peer::new("items").await;
+    let mut monitored = call("items", "1");
+    monitored["_timeout"] = json!(2);
+    peer.send(monitored).await;
+    assert_eq!(peer.reply().await["result"], 1);
+    for _ in 0..3 {
+        let heartbeat = peer.reply().await;
+        assert_eq!(
+            (&heartbeat["result"], &heartbeat["ending"]),
+            (&Value::Null, &json!(false))
+        );
+    }
+    manager.go.notify_one();
+    let mut next = peer.reply().await;
+    while next["result"].is_null() && next["failure"].is_null() {
+        next = peer.reply().await;
+    }
+    assert_eq!(next["result"], 2);
+    let last = peer.reply().await;
+    assert_eq!(
+        (failure(&last).class.as_str(), &last["ending"]),
+        ("RuntimeError", &json!(true))
+    );
 }

@@ -7,10 +7,9 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
-use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout_at};
 
-use super::waiters::CannotWait;
+use super::waiters::{CannotWait, Messages};
 use super::{Kind, Outgoing};
 use crate::error::{CallError, RpcError, SendError};
 use crate::trace;
@@ -129,12 +128,12 @@ impl Outgoing {
     }
 
     async fn cast(&mut self) -> Result<(), SendError> {
-        let span = trace::send_span(self.api(), self.method(), &self.route);
+        let span = trace::send_span(self);
         trace::in_span(span, pin!(self.send_message())).await
     }
 
     async fn call(&mut self) -> Result<Reply, SendError> {
-        let span = trace::send_span(self.api(), self.method(), &self.route);
+        let span = trace::send_span(self);
         trace::in_span(span, pin!(self.call_in_span())).await
     }
 
@@ -143,7 +142,7 @@ impl Outgoing {
             let mut replies = self.open().await?;
             let mut part = None;
             loop {
-                let reply = next(self, &mut replies.0, Some(limit)).await?;
+                let reply = next(self, &mut replies, Some(limit)).await?;
                 match (reply.ending(), reply.failed() || reply.has_result()) {
                     (true, true) => return Ok(reply),
                     (true, false) => return Ok(part.unwrap_or(reply)),
@@ -173,9 +172,7 @@ impl Outgoing {
     }
 
     /// Sends a call whose answer comes in several messages.
-    pub(super) async fn open(
-        &mut self,
-    ) -> Result<(mpsc::Receiver<Reply>, super::waiters::Registered), SendError> {
+    pub(super) async fn open(&mut self) -> Result<Messages, SendError> {
         let waiting = self.bus.waiters().many(self.id).map_err(cannot_wait)?;
         self.open_replies().await?;
         self.send_message().await?;
@@ -186,25 +183,33 @@ impl Outgoing {
         if self.bus.has_replies() {
             return Ok(());
         }
-        self.bounded(self.bus.open_replies(self.deadline)).await
+        self.bounded(self.bus.open_replies(self.deadline), Sent::No).await
     }
 
     async fn send_message(&mut self) -> Result<(), SendError> {
         let message = trace::attach(std::mem::take(&mut self.message));
         let transport = self.bus.transport();
-        self.bounded(transport.send(self.route.clone(), message, self.deadline))
-            .await
+        let sending = transport.send(self.route.clone(), message, self.deadline);
+        self.bounded(sending, Sent::Unknown).await
     }
 
-    /// The transport keeps the deadline by itself; this is the belt to its braces.
-    async fn bounded(&self, work: impl Future<Output = Result<(), TransportError>>) -> Result<(), SendError> {
+    /// The transport keeps the deadline by itself; this is the belt to its braces. `sent` is how far the message may
+    /// be when the time is over.
+    async fn bounded(
+        &self,
+        work: impl Future<Output = Result<(), TransportError>>,
+        sent: Sent,
+    ) -> Result<(), SendError> {
         const GRACE: Duration = Duration::from_millis(250);
         let done = match timeout_at(self.deadline + GRACE, work).await {
             Ok(done) => done,
-            Err(_) => Err(TransportError::Timeout {
-                sent: Sent::Unknown,
-                detail: String::new(),
-            }),
+            Err(_) => {
+                let detail = match sent {
+                    Sent::No => "waiting for the reply queue".to_owned(),
+                    _ => String::new(),
+                };
+                Err(TransportError::Timeout { sent, detail })
+            }
         };
         done.map_err(|error| SendError::from_transport(error, &self.route, self.limit))
     }
@@ -229,14 +234,13 @@ fn cannot_wait(error: CannotWait) -> SendError {
 /// The next message of an answer, within the deadline and the monitor's limit of silence.
 pub(super) async fn next(
     outgoing: &Outgoing,
-    replies: &mut mpsc::Receiver<Reply>,
+    replies: &mut Messages,
     monitor: Option<Duration>,
 ) -> Result<Reply, SendError> {
     let silence = monitor.map(|limit| Instant::now() + limit);
     let until = silence.map_or(outgoing.deadline, |silence| silence.min(outgoing.deadline));
-    match timeout_at(until, replies.recv()).await {
-        Ok(Some(reply)) => Ok(reply),
-        Ok(None) => Err(SendError::Cancelled),
+    match timeout_at(until, replies.next()).await {
+        Ok(reply) => reply.map_err(cannot_wait),
         Err(_) => match monitor {
             Some(silent) if until < outgoing.deadline => Err(SendError::ServerLost {
                 target: outgoing.route.clone(),

@@ -26,9 +26,9 @@ use crate::error::SendError;
 use crate::managers::Managers;
 use crate::server::{Serve, Server};
 use crate::spec::{ApiSpec, MethodSpec, Unsent};
-use crate::transport::{Headers, Message, Route};
+use crate::transport::{Headers, Message, Rejected, Route};
 use crate::version::Version;
-use crate::wire::{Argument, Id, ReplyTo, RequestWriter};
+use crate::wire::{Argument, Id, MAX_BODY, ReplyTo, RequestWriter};
 
 /// The longest a call waits, seven weeks: a broker takes no later expiration.
 const LONGEST: Duration = Duration::from_millis(u32::MAX as u64);
@@ -124,7 +124,8 @@ impl Client {
         }
     }
 
-    /// Calls are monitored: they end when their server is silent for this long (whole seconds, at least 2).
+    /// Calls are monitored: they end when their server is silent for this long: whole seconds, and at least 2;
+    /// less is rounded up.
     #[must_use]
     pub fn monitored(&self, limit: Duration) -> Self {
         Self {
@@ -225,7 +226,11 @@ impl Client {
     ) -> Result<Outgoing, SendError> {
         let route = self.route(kind)?;
         let limit = limits.answer.min(LONGEST);
-        let monitor = limits.silence.filter(|_| kind == Kind::Call);
+        // Servers read whole seconds, and tell nobody who asks for less than two.
+        let monitor = limits
+            .silence
+            .filter(|_| kind == Kind::Call)
+            .map(|limit| Duration::from_secs(limit.as_secs_f64().ceil().max(2.0) as u64));
         let id = Id::new();
         let reply_to = (kind == Kind::Call).then(|| ReplyTo {
             msg_id: id,
@@ -233,6 +238,10 @@ impl Client {
             monitor: monitor.map(|limit| limit.as_secs()),
         });
         let body = writer.finish(context, Id::new(), reply_to)?;
+        if body.len() > MAX_BODY {
+            let (size, detail) = (body.len(), format!("no peer reads more than {MAX_BODY} bytes"));
+            return Err(Rejected::Oversize { size, detail }.into());
+        }
         let message = Message {
             body: Bytes::from(body),
             headers: Headers::default(),
@@ -399,6 +408,11 @@ impl Outgoing {
     /// Where it goes.
     pub fn route(&self) -> &Route {
         &self.route
+    }
+
+    /// Identifies the call among those that wait for an answer.
+    pub fn id(&self) -> Id {
+        self.id
     }
 
     /// When its sender stops waiting. Layers may not extend it.

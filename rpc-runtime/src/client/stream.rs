@@ -11,6 +11,7 @@ use serde::de::DeserializeOwned;
 use super::Outgoing;
 use super::call::{next, read};
 use crate::error::{CallError, RpcError, SendError};
+use crate::trace;
 use crate::transport::BoxFuture;
 use crate::wire::Reply;
 
@@ -44,7 +45,8 @@ impl<T, E> std::fmt::Debug for CallStream<T, E> {
 
 /// The items of an answer, in the order sent. It ends when the server says so, and after the first error.
 ///
-/// The call's deadline holds for the whole of it.
+/// The call's deadline holds for the whole of it. A reader who is 1024 items behind is cut off, with
+/// [`Rejected::Overloaded`](crate::transport::Rejected::Overloaded).
 pub struct ItemStream<T, E> {
     messages: Pin<Box<dyn Stream<Item = Result<Reply, SendError>> + Send>>,
     done: bool,
@@ -53,10 +55,10 @@ pub struct ItemStream<T, E> {
 
 impl<T, E> ItemStream<T, E> {
     async fn open(mut outgoing: Outgoing) -> Result<Self, SendError> {
-        let (replies, registered) = outgoing.open().await?;
-        let state = (outgoing, replies, registered);
-        let messages = futures_util::stream::unfold(state, |mut state| async move {
-            let (outgoing, replies, _) = &mut state;
+        let span = trace::send_span(&outgoing);
+        let replies = trace::in_span(span, outgoing.open()).await?;
+        let messages = futures_util::stream::unfold((outgoing, replies), |mut state| async move {
+            let (outgoing, replies) = &mut state;
             let monitor = outgoing.monitor;
             let reply = next(outgoing, replies, monitor).await;
             Some((reply, state))

@@ -1,8 +1,8 @@
 //! The calls that wait for an answer, by message id. It knows no method and no type: it hands replies over.
 
-use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hasher};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::{HashMap, VecDeque};
+use std::hash::{BuildHasher as _, BuildHasherDefault, Hasher, RandomState};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
@@ -13,7 +13,9 @@ use crate::transport::{Headers, Rejected, ReplySink};
 use crate::wire::{Id, Reply, plain};
 
 /// How many replies a caller that takes several may lag behind.
-const BACKLOG: usize = 1024;
+pub(super) const BACKLOG: usize = 1024;
+/// How many messages of a stream are remembered. More than this are not on their way at once.
+const REPEATS: usize = 128;
 
 /// The registry of one bus.
 pub(crate) struct Waiters {
@@ -35,7 +37,54 @@ enum Waiter {
         part: Option<Reply>,
     },
     /// Takes every message: heartbeats, items, the end.
-    Many(mpsc::Sender<Reply>),
+    Many {
+        messages: mpsc::Sender<Reply>,
+        overrun: Arc<AtomicBool>,
+        repeats: Repeats,
+    },
+}
+
+/// The messages of a call that takes several.
+pub(crate) struct Messages {
+    receiver: mpsc::Receiver<Reply>,
+    overrun: Arc<AtomicBool>,
+    _registered: Registered,
+}
+
+impl Messages {
+    /// The next one.
+    pub(crate) async fn next(&mut self) -> Result<Reply, CannotWait> {
+        match self.receiver.recv().await {
+            Some(reply) => Ok(reply),
+            None if self.overrun.load(Ordering::Relaxed) => {
+                let text = format!("the caller is {BACKLOG} items behind");
+                Err(CannotWait::Full(Rejected::Overloaded(text)))
+            }
+            None => Err(CannotWait::Closed),
+        }
+    }
+}
+
+/// The last messages of a stream. One whose confirm or acknowledgement was lost with a connection comes again with
+/// the same bytes; no two that were meant to be two are alike, for each has an id of its own.
+#[derive(Default)]
+struct Repeats {
+    last: VecDeque<u64>,
+    state: RandomState,
+}
+
+impl Repeats {
+    fn is_new(&mut self, body: &[u8]) -> bool {
+        let hash = self.state.hash_one(body);
+        if self.last.contains(&hash) {
+            return false;
+        }
+        if self.last.len() == REPEATS {
+            self.last.pop_front();
+        }
+        self.last.push_back(hash);
+        true
+    }
 }
 
 /// Why a call cannot wait.
@@ -67,11 +116,20 @@ impl Waiters {
         Ok((receiver, registered))
     }
 
-    /// Waits for any number of messages. Dropping the guard forgets the call.
-    pub(crate) fn many(self: &Arc<Self>, id: Id) -> Result<(mpsc::Receiver<Reply>, Registered), CannotWait> {
+    /// Waits for any number of messages. Dropping them forgets the call.
+    pub(crate) fn many(self: &Arc<Self>, id: Id) -> Result<Messages, CannotWait> {
         let (messages, receiver) = mpsc::channel(BACKLOG);
-        let registered = self.register(id, Waiter::Many(messages))?;
-        Ok((receiver, registered))
+        let overrun = Arc::<AtomicBool>::default();
+        let waiter = Waiter::Many {
+            messages,
+            overrun: overrun.clone(),
+            repeats: Repeats::default(),
+        };
+        Ok(Messages {
+            receiver,
+            overrun,
+            _registered: self.register(id, waiter)?,
+        })
     }
 
     fn register(self: &Arc<Self>, id: Id, waiter: Waiter) -> Result<Registered, CannotWait> {
@@ -111,7 +169,7 @@ impl Waiters {
     }
 
     /// Gives a reply to the call that waits for it. False if there is none.
-    fn hand_over(&self, reply: Reply) -> bool {
+    fn hand_over(&self, body: &[u8], reply: Reply) -> bool {
         let Some(id) = reply.msg_id().and_then(Id::parse) else {
             debug!("a reply without the id of a call of ours was ignored");
             return false;
@@ -139,10 +197,19 @@ impl Waiters {
                     let _ = answer.send(answered);
                 }
             }
-            Waiter::Many(messages) => {
+            Waiter::Many {
+                messages,
+                overrun,
+                repeats,
+            } => {
+                if !repeats.is_new(body) {
+                    debug!(%id, "a part of an answer that came twice was ignored");
+                    return false;
+                }
                 let last = reply.ending();
                 if messages.try_send(reply).is_err() {
                     warn!(%id, "a caller took its items too slowly: its stream ends here");
+                    overrun.store(true, Ordering::Relaxed);
                     table.waiting.remove(&id);
                 } else if last {
                     table.waiting.remove(&id);
@@ -155,8 +222,12 @@ impl Waiters {
 
 impl ReplySink for Waiters {
     fn deliver(&self, body: Bytes, headers: Headers) {
-        let taken = match plain(body, headers.compression.as_deref()).and_then(|body| Reply::decode(&body)) {
-            Ok(reply) => self.hand_over(reply),
+        let read = plain(body, headers.compression.as_deref()).and_then(|body| {
+            let reply = Reply::decode(&body)?;
+            Ok((body, reply))
+        });
+        let taken = match read {
+            Ok((body, reply)) => self.hand_over(&body, reply),
             Err(error) => {
                 warn!(%error, "a reply that cannot be read was ignored");
                 false

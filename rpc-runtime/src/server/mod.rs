@@ -1,5 +1,6 @@
 //! The receiving half: listens to a topic, and runs what arrives. It knows requests and answers, and no API.
 
+mod admission;
 mod dedup;
 mod endpoint;
 mod layer;
@@ -7,8 +8,8 @@ mod reply;
 mod work;
 
 use std::fmt;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
@@ -28,6 +29,7 @@ use crate::managers::Managers;
 use crate::spec::Delivery;
 use crate::transport::{Listen, Listener, ListenerControl, TransportError};
 use crate::wire::Failure;
+use admission::Admission;
 use dedup::Dedup;
 use reply::Replier;
 use work::Worker;
@@ -35,6 +37,8 @@ use work::Worker;
 /// A server that is up. Dropping it stops it at once; [`stop`](Self::stop) lets it finish what it has begun.
 pub struct Server {
     control: Box<dyn ListenerControl>,
+    /// The task that takes messages off the bus.
+    taking: TaskTracker,
     handlers: TaskTracker,
     /// No further messages.
     stopping: CancellationToken,
@@ -84,8 +88,12 @@ impl Server {
 
     /// How many requests are at work: methods that run, and answers that have not left.
     pub fn at_work(&self) -> usize {
-        // One of the tasks is the loop that takes messages.
-        self.handlers.len().saturating_sub(1)
+        self.handlers.len()
+    }
+
+    /// Waits until the server takes no more messages: after a stop, or because its bus was closed under it.
+    pub async fn ended(&self) {
+        self.taking.wait().await;
     }
 
     /// How many messages were rejected because they are no requests: not JSON, not in an envelope that is known.
@@ -98,6 +106,7 @@ impl Server {
     pub async fn stop(&self) -> Stopped {
         self.stopping.cancel();
         self.control.stop().await;
+        self.taking.wait().await;
         self.handlers.close();
         if timeout(self.drain, self.handlers.wait()).await.is_ok() {
             return Stopped { abandoned: 0 };
@@ -213,7 +222,8 @@ impl Builder {
         self
     }
 
-    /// Listens, and serves from now on.
+    /// Listens, and serves from now on. Waits for a broker that cannot be reached for as long as that lasts; put a
+    /// time limit around it, or ask [`Bus::ready`] first.
     pub async fn start(self) -> Result<Server, StartError> {
         let server = self
             .service
@@ -239,7 +249,8 @@ impl Builder {
             layered: self.layer.map(|wrap| wrap(server.clone())),
             server,
             replier: Replier::new(self.bus.transport().clone(), self.reply_patience),
-            dedup: Mutex::new(Dedup::new(self.dedup.0, self.dedup.1)),
+            admission: Admission::new(Dedup::new(self.dedup.0, self.dedup.1)),
+            topic: listen.topic.clone(),
             ping: self.ping,
             late_acks,
         };
@@ -258,10 +269,12 @@ impl Builder {
             serving.stopping.clone(),
             serving.abandon.clone(),
         );
-        // Tracked as well, so that a stop waits for a message it has in hand.
-        handlers.spawn(serving.take(deliveries));
+        let taking = TaskTracker::new();
+        taking.spawn(serving.take(deliveries));
+        taking.close();
         Ok(Server {
             control,
+            taking,
             handlers,
             stopping,
             abandon,

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 use tracing::{debug, warn};
 
 use crate::transport::{Headers, Message, Rejected, Route, Transport, TransportError};
-use crate::wire::{EncodedResult, Failure, Reply, Request};
+use crate::wire::{EncodedResult, Failure, MAX_BODY, Reply, Request};
 
 /// A returned reply is tried again at this pace (oslo.messaging's).
 const RETRY_EVERY: Duration = Duration::from_millis(250);
@@ -127,16 +127,21 @@ impl Replier {
         true
     }
 
-    /// Sends a message of an answer; when the bus refuses it for its size, the caller is told so instead of left
-    /// waiting.
+    /// Sends a message of an answer. When the bus refuses it for its size, the caller is told so instead of left
+    /// waiting; that ends the call. True if the message itself was sent.
     async fn answer_with(&self, caller: &Caller, body: Vec<u8>) -> bool {
-        let body = match self.deliver(caller, body).await {
-            Err(TransportError::Rejected(Rejected::Oversize { size, detail })) => {
-                caller.oversize(size, &detail)
-            }
-            other => return other.is_ok(),
+        let sent = if body.len() > MAX_BODY {
+            let (size, detail) = (body.len(), format!("no peer reads more than {MAX_BODY} bytes"));
+            Err(Rejected::Oversize { size, detail }.into())
+        } else {
+            self.deliver(caller, body).await
         };
-        self.deliver(caller, body).await.is_ok()
+        if let Err(TransportError::Rejected(Rejected::Oversize { size, detail })) = sent {
+            // Whether that arrives changes nothing for the one who answers.
+            let _ = self.deliver(caller, caller.oversize(size, &detail)).await;
+            return false;
+        }
+        sent.is_ok()
     }
 
     async fn deliver(&self, caller: &Caller, body: Vec<u8>) -> Result<(), TransportError> {

@@ -3,21 +3,21 @@
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use futures_util::{FutureExt as _, StreamExt as _};
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 use tracing::{debug, error, warn};
 
-use super::dedup::Dedup;
+use super::admission::{Admission, Admitted};
 use super::endpoint::{Answer, Incoming, ItemAnswers, RpcServer};
 use super::layer::Layered;
 use super::reply::{Caller, Messages, Replier};
 use crate::spec::Delivery as When;
 use crate::trace;
-use crate::transport::{Delivery, Receipt};
+use crate::transport::Delivery;
 use crate::version::Version;
 use crate::wire::{Failure, Request, RequestedVersion, plain};
 
@@ -30,7 +30,9 @@ pub(super) struct Worker {
     /// The same server behind middleware, when there is some.
     pub(super) layered: Option<Layered>,
     pub(super) replier: Replier,
-    pub(super) dedup: Mutex<Dedup>,
+    pub(super) admission: Admission,
+    /// What is listened to.
+    pub(super) topic: Arc<str>,
     pub(super) ping: bool,
     /// Whether any method is acknowledged after its reply; otherwise nobody needs to look.
     pub(super) late_acks: bool,
@@ -52,7 +54,7 @@ impl Worker {
             }
             Accepted::Nothing => return,
         };
-        let span = trace::process_span(&job.incoming);
+        let span = trace::process_span(&job.incoming, &self.topic);
         // Pinned here and lent: each function that it were passed to by value would hold a copy of its state.
         let work = pin!(self.run(job, slot));
         trace::serve(traceparent, span, work).await;
@@ -80,39 +82,21 @@ impl Worker {
                 return Accepted::Nothing;
             }
         };
-        if let Some(id) = request
-            .unique_id()
-            .filter(|id| !self.dedup().is_new(id, Instant::now()))
-        {
-            debug!(id, "a message that came twice was dropped");
-            receipt.ack();
+        let incoming = Incoming::new(request.clone(), redelivered);
+        let late = self.late_acks && incoming.as_ref().is_ok_and(|incoming| self.is_late(incoming));
+        let Some(admitted) = self.admission.admit(&request, receipt, late) else {
             return Accepted::Nothing;
-        }
-        let caller = Caller::of(&request);
-        let incoming = match Incoming::new(request.clone(), redelivered) {
-            Ok(incoming) => incoming,
-            Err(failure) => {
-                receipt.ack();
-                let failure = self.refusal(&request, failure);
-                return Accepted::Refused(caller, failure);
-            }
         };
-        let late = self.late_acks && self.delivery_of(&incoming) == When::AtLeastOnce;
-        let unsettled = if late {
-            Some(Unsettled {
-                receipt: Some(receipt),
-                request: request.clone(),
-                worker: self,
-            })
-        } else {
-            receipt.ack();
-            None
+        let caller = Caller::of(&request);
+        let incoming = match incoming {
+            Ok(incoming) => incoming,
+            Err(failure) => return Accepted::Refused(caller, self.refusal(&request, failure)),
         };
         Accepted::Job(Job {
             request,
             incoming,
             caller,
-            unsettled,
+            admitted,
         })
     }
 
@@ -122,33 +106,35 @@ impl Worker {
             request,
             incoming,
             caller,
-            unsettled,
+            admitted,
         } = job;
         let method = request.method().unwrap_or_default();
         let heart = caller.as_ref().zip(beat(incoming.message().monitor()));
         let work = AssertUnwindSafe(self.dispatch(incoming)).catch_unwind();
-        let answer = match heart {
+        let answer = self.with_heart(heart, work).await;
+        match answer.unwrap_or_else(|panic| Err(panicked(method, &*panic))) {
+            // Rare, and large. Its methods are at work until the last item.
+            Ok(Answer::Items(items)) => {
+                Box::pin(self.answer_all(method, caller.as_ref(), heart, items)).await;
+            }
+            answer => {
+                drop(slot);
+                self.answer(method, caller.as_ref(), answer).await;
+            }
+        }
+        admitted.done();
+    }
+
+    /// Works, and lets a monitored caller hear that. The heart stops with the work, and so before the reply is sent,
+    /// whatever the outcome.
+    async fn with_heart<F: Future>(&self, heart: Option<(&Caller, Duration)>, work: F) -> F::Output {
+        match heart {
             None => work.await,
-            // The heart is dropped, and so stops, before the reply is sent: whatever the outcome.
             Some((caller, every)) => tokio::select! {
                 biased;
-                answer = work => answer,
+                done = work => done,
                 never = self.beats(caller, every) => match never {},
             },
-        };
-        drop(slot);
-        let answer = answer.unwrap_or_else(|panic| {
-            let text = panic_text(&*panic);
-            error!(method, panic = text, "a method panicked");
-            Err(Failure::new(
-                "builtins",
-                "RuntimeError",
-                format!("'{method}' panicked: {text}"),
-            ))
-        });
-        self.answer(method, caller.as_ref(), answer).await;
-        if let Some(unsettled) = unsettled {
-            unsettled.ack();
         }
     }
 
@@ -185,41 +171,47 @@ impl Worker {
             Err(failure) => warn!(method, %failure, "a request failed"),
             Ok(_) => {}
         }
-        let (mut messages, mut items) = (Messages::default(), None);
-        match (caller, answer) {
-            (None, _) => {}
-            (Some(caller), Ok(Answer::Value(value))) => messages = caller.value(value),
-            (Some(caller), Ok(Answer::Declared(failure)) | Err(failure)) => {
-                messages = caller.failure(&failure);
-            }
-            (Some(_), Ok(Answer::Items(stream))) => items = Some(stream),
-        }
+        let messages = match (caller, answer) {
+            // Items are sent where they are made.
+            (None, _) | (_, Ok(Answer::Items(_))) => Messages::default(),
+            (Some(caller), Ok(Answer::Value(value))) => caller.value(value),
+            (Some(caller), Ok(Answer::Declared(failure)) | Err(failure)) => caller.failure(&failure),
+        };
         async move {
-            match (caller, items) {
-                (None, _) => {}
-                (Some(caller), None) => drop(self.replier.answer(caller, messages).await),
-                // Rare, and large.
-                (Some(caller), Some(items)) => Box::pin(self.answer_all(method, caller, items)).await,
+            if let Some(caller) = caller {
+                self.replier.answer(caller, messages).await;
             }
         }
     }
 
-    async fn answer_all(&self, method: &str, caller: &Caller, mut items: ItemAnswers) {
-        while let Some(item) = items.next().await {
-            let (messages, last) = match item {
-                Ok(value) => (caller.item(value), false),
-                Err(failure) => (caller.failure(&failure), true),
+    /// Sends items as the method makes them.
+    async fn answer_all(
+        &self,
+        method: &str,
+        caller: Option<&Caller>,
+        heart: Option<(&Caller, Duration)>,
+        mut items: ItemAnswers,
+    ) {
+        loop {
+            let next = AssertUnwindSafe(items.next()).catch_unwind();
+            let item = match self.with_heart(heart, next).await {
+                Ok(None) => break,
+                Ok(Some(item)) => item,
+                Err(panic) => Err(panicked(method, &*panic)),
             };
-            let sent = self.replier.answer(caller, messages).await;
-            if last {
-                return;
-            }
-            if !sent {
-                debug!(method, "the caller of a stream is gone");
-                return;
+            match (item, caller) {
+                (Err(failure), caller) => return self.answer(method, caller, Err(failure)).await,
+                (Ok(_), None) => {}
+                (Ok(value), Some(caller)) => {
+                    if !self.replier.answer(caller, caller.item(value)).await {
+                        return debug!(method, "no further item is wanted");
+                    }
+                }
             }
         }
-        self.replier.answer(caller, caller.end()).await;
+        if let Some(caller) = caller {
+            self.replier.answer(caller, caller.end()).await;
+        }
     }
 
     /// A version that cannot be read matters only to an API whose namespace is the one asked for.
@@ -239,14 +231,11 @@ impl Worker {
         Failure::unsupported_version(version, request.method().unwrap_or_default())
     }
 
-    fn delivery_of(&self, incoming: &Incoming) -> When {
+    /// Whether the request is acknowledged only after its reply.
+    fn is_late(&self, incoming: &Incoming) -> bool {
         let api = self.server.apis().iter().find(|api| incoming.is_for(api));
         api.and_then(|api| api.method(incoming.method()))
-            .map_or(When::AtMostOnce, |method| method.delivery)
-    }
-
-    fn dedup(&self) -> MutexGuard<'_, Dedup> {
-        self.dedup.lock().unwrap_or_else(PoisonError::into_inner)
+            .is_some_and(|method| method.delivery == When::AtLeastOnce)
     }
 }
 
@@ -256,12 +245,15 @@ fn beat(limit: Option<u64>) -> Option<Duration> {
     (every >= 1.0).then(|| Duration::from_secs_f64(every))
 }
 
-fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
-    match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
+/// What the caller of a method that panicked gets.
+fn panicked(method: &str, panic: &(dyn std::any::Any + Send)) -> Failure {
+    let text = match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
         (Some(text), _) => text,
-        (_, Some(text)) => text,
+        (_, Some(text)) => text.as_str(),
         _ => "no message",
-    }
+    };
+    error!(method, panic = text, "a method panicked");
+    Failure::new("builtins", "RuntimeError", format!("'{method}' panicked: {text}"))
 }
 
 /// What a message turned out to be.
@@ -277,29 +269,5 @@ struct Job<'w> {
     request: Arc<Request>,
     incoming: Incoming,
     caller: Option<Caller>,
-    unsettled: Option<Unsettled<'w>>,
-}
-
-/// A message that is acknowledged after its reply. Dropped before, it goes back to the bus and may come again,
-/// here as well.
-struct Unsettled<'w> {
-    receipt: Option<Receipt>,
-    request: Arc<Request>,
-    worker: &'w Worker,
-}
-
-impl Unsettled<'_> {
-    fn ack(mut self) {
-        if let Some(receipt) = self.receipt.take() {
-            receipt.ack();
-        }
-    }
-}
-
-impl Drop for Unsettled<'_> {
-    fn drop(&mut self) {
-        if let (Some(_), Some(id)) = (&self.receipt, self.request.unique_id()) {
-            self.worker.dedup().forget(id);
-        }
-    }
+    admitted: Admitted<'w>,
 }

@@ -108,7 +108,7 @@ impl fmt::Display for Route {
 }
 
 /// What is sent.
-#[derive(Clone, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Default)]
 pub struct Message {
     /// The envelope.
     pub body: Bytes,
@@ -119,6 +119,18 @@ pub struct Message {
     /// When nobody ever listened there, the sender gets [`TransportError::Unroutable`]. Replies are always
     /// mandatory; fan-out never is (as with oslo.messaging), for reaching nobody is no failure of it.
     pub mandatory: bool,
+}
+
+/// Without the body, which may hold credentials.
+impl fmt::Debug for Message {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Message")
+            .field("bytes", &self.body.len())
+            .field("headers", &self.headers)
+            .field("expiration", &self.expiration)
+            .field("mandatory", &self.mandatory)
+            .finish()
+    }
 }
 
 /// What travels beside the body.
@@ -165,7 +177,6 @@ pub trait ListenerControl: Send + Sync {
 }
 
 /// A message as received.
-#[derive(Debug)]
 pub struct Delivery {
     /// The envelope.
     pub body: Bytes,
@@ -175,6 +186,18 @@ pub struct Delivery {
     pub redelivered: bool,
     /// To be settled once.
     pub receipt: Receipt,
+}
+
+/// Without the body, which may hold credentials.
+impl fmt::Debug for Delivery {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Delivery")
+            .field("bytes", &self.body.len())
+            .field("headers", &self.headers)
+            .field("redelivered", &self.redelivered)
+            .field("receipt", &self.receipt)
+            .finish()
+    }
 }
 
 /// The duty to settle a delivery. Dropping it unsettled gives the message back to the bus.
