@@ -191,7 +191,8 @@ async fn one_live_host_of_three_is_enough() {
     let hosts = [
         refused.address().to_string(),
         silent.local_addr().unwrap().to_string(),
-        vhost.broker().address(),
+        // A name with several addresses, of which one may answer.
+        vhost.broker().address().replace("127.0.0.1", "localhost"),
     ];
     // The order is random: several tries see several orders.
     for _ in 0..6 {

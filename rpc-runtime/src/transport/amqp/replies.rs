@@ -113,11 +113,10 @@ impl Replies {
 
     /// Hands replies over until the consumer ends. They are acknowledged when there is a pause, or many.
     async fn receive(&self, channel: &Channel, consumer: &mut Consumer) {
-        let mut untold = 0;
-        while let Some(Ok(received)) = consumer.next().await {
-            let mut next = Some(received);
-            let mut last = 0;
-            while let Some(received) = next {
+        while let Some(first) = consumer.next().await {
+            let (mut last, mut untold) = (0, 0);
+            let mut waiting = Some(Some(first));
+            while let Some(Some(Ok(received))) = waiting {
                 match properties::read(&received.properties) {
                     Ok(headers) => {
                         last = received.delivery_tag;
@@ -129,20 +128,17 @@ impl Replies {
                         channel.reject(received.delivery_tag, false);
                     }
                 }
-                next = match consumer.next().now_or_never() {
-                    Some(Some(Ok(received))) if untold < BATCH => Some(received),
-                    Some(Some(Ok(received))) => {
-                        channel.ack_up_to(last);
-                        untold = 0;
-                        Some(received)
-                    }
-                    Some(_) => return,
-                    None => None,
+                waiting = match untold < BATCH {
+                    true => consumer.next().now_or_never(),
+                    false => None,
                 };
             }
             if untold > 0 {
                 channel.ack_up_to(last);
-                untold = 0;
+            }
+            // An error, or the end. It does not come twice.
+            if waiting.is_some() {
+                return;
             }
         }
     }

@@ -174,6 +174,11 @@ impl futures_io::AsyncWrite for Socket {
     }
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.plug.writer.register(cx.waker());
+        if self.plug.check().is_err() {
+            // A farewell, as TLS has it, could wait for ever.
+            return Poll::Ready(Ok(()));
+        }
         self.carrier.write_half().poll_shutdown(cx)
     }
 }
