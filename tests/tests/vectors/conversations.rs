@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use rpc_runtime::transport::Settlement;
-use rpc_runtime::wire::{Reply, Request};
+use rpc_runtime::wire::{Argument as _, Reply, Request};
 use rpc_runtime::{__private as private, ArgSpec};
 use serde_json::{Value, json};
 
@@ -117,7 +117,7 @@ fn result_of(reply: &str) -> &str {
     reply.split("\"failure\"").next().unwrap_or_default()
 }
 
-fn sorted(mut values: Vec<Value>) -> Vec<Value> {
+pub(crate) fn sorted(mut values: Vec<Value>) -> Vec<Value> {
     values.sort_by_key(Value::to_string);
     values
 }
@@ -169,7 +169,7 @@ async fn called(vector: &Vector) -> Checked {
     }
     let gone = !messages(vector, &["returned"]).is_empty();
     let called = asked.make(gone, script).await?;
-    same_request(&called.request, &recorded)?;
+    same_request(&called, &recorded)?;
     let text = |key: &str| request[key].as_str().unwrap_or_default().to_owned();
     same!(
         address(&called.route),
@@ -225,5 +225,6 @@ fn numbers_that_are_none_are_read() {
     for read in [read, result] {
         assert!(read[0].is_nan());
         assert_eq!(read[1..], [f64::INFINITY, f64::NEG_INFINITY]);
+        assert_eq!(read.to_json().unwrap(), b"[null,null,null]");
     }
 }

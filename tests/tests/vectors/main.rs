@@ -7,9 +7,12 @@
 
 mod calling;
 mod conversations;
+mod havana;
 mod lab;
+mod probes;
 mod serving;
 mod stub;
+mod tables;
 mod vector;
 
 /// Ends a case with the two sides, unless they are equal.

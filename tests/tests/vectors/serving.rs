@@ -6,6 +6,7 @@ use std::time::Duration;
 use rpc_runtime::transport::{Route, Settlement};
 use rpc_runtime::{Bus, Server, Settings};
 use serde_json::{Value, json};
+use tokio::time::sleep;
 
 use crate::lab::{Lab, Notes};
 use crate::stub::{Seen, Stub};
@@ -18,6 +19,8 @@ pub(crate) struct Serving {
     bus: Bus,
     servers: Vec<Server>,
     notes: Notes,
+    /// The time between two requests.
+    pub(crate) pause: Duration,
 }
 
 /// What came of the requests.
@@ -51,6 +54,7 @@ impl Serving {
             seen,
             servers: Vec::new(),
             notes: Notes::default(),
+            pause: Duration::ZERO,
         }
     }
 
@@ -71,7 +75,10 @@ impl Serving {
     /// Publishes the requests, and waits until all that they caused is over.
     pub(crate) async fn serve(mut self, requests: &[&Value]) -> Result<Served, String> {
         let mut settled = Vec::new();
-        for request in requests {
+        for (index, request) in requests.iter().enumerate() {
+            if index > 0 {
+                sleep(self.pause).await;
+            }
             let text = |key: &str| request[key].as_str().unwrap_or_default();
             let count = self
                 .stub

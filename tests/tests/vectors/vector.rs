@@ -54,6 +54,11 @@ pub(crate) fn cases(sub: &str, prefix: &str) -> Vec<Vector> {
     all
 }
 
+/// A table's rows.
+pub(crate) fn table(name: &str) -> Value {
+    read(&folder().join("tables").join(name).with_extension("json"))["rows"].take()
+}
+
 fn read(path: &Path) -> Value {
     let text = fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
