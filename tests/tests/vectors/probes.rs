@@ -216,3 +216,32 @@ async fn called(vector: &Vector) -> Checked {
         (Some(other), ours) => Err(format!("we got {ours:?} and not {other:?}")),
     }
 }
+
+/// Replies need no ids of their own (`client_reply_minimal`), and heartbeats without are all alike.
+#[tokio::test(start_paused = true)]
+async fn heartbeats_without_ids_are_heartbeats() {
+    let target = json!({"topic": "lab"});
+    let asked = Asked {
+        kind: "call",
+        target: &target,
+        context: &Value::Null,
+        method: "slow",
+        args: args_of(r#"{"args": {}}"#).unwrap(),
+        timeout: Some(60.0),
+        monitor: Some(2.0),
+        mandatory: false,
+    };
+    let reply = |result: Value, ending: bool| -> Scripted<'static> {
+        let body = move |id: &str| {
+            let inner = json!({"result": result, "failure": null, "ending": ending, "_msg_id": id});
+            json!({"oslo.version": "2.0", "oslo.message": inner.to_string()}).to_string()
+        };
+        (Duration::from_millis(1200), Box::new(body))
+    };
+    let beat = || reply(Value::Null, false);
+    let called = asked
+        .make(false, vec![beat(), beat(), beat(), reply(json!("done"), true)])
+        .await
+        .unwrap();
+    assert_eq!(called.outcome.unwrap().get(), r#""done""#);
+}
