@@ -6,7 +6,9 @@
 use serde::de::DeserializeOwned;
 
 use super::absent::Absent;
-use super::scan::Scanner;
+use super::grammar::{Bad, Members, object};
+use super::source::Plain;
+use super::span::{Text, Value};
 use super::{Failure, json};
 use crate::spec::ArgSpec;
 use crate::travels::Travels;
@@ -19,31 +21,49 @@ fn split<'a, const N: usize>(json: &'a str, specs: &[ArgSpec]) -> Result<[Option
 }
 
 fn split_into<'a>(json: &'a str, specs: &[ArgSpec], values: &mut [Option<&'a str>]) -> Result<(), Failure> {
-    let bad = |bad: super::scan::Bad| Failure::type_error(bad.of("the arguments").to_string());
-    let mut scanner = Scanner::new(json.as_bytes());
-    scanner.space();
-    if scanner.peek() != Some(b'{') {
-        return Err(not_a_mapping(json));
+    let mut given = Given {
+        json,
+        specs,
+        values,
+        next: 0,
+        unexpected: None,
+    };
+    let read = object(Plain::new(json.as_bytes()), &mut given);
+    match (read.map(|_| ()), given.unexpected) {
+        (Err(Bad::NotAnObject), _) => Err(not_a_mapping(json)),
+        (Err(bad), _) => Err(Failure::type_error(bad.of("the arguments").to_string())),
+        (Ok(()), Some(name)) => {
+            let text = format!("got an unexpected keyword argument '{name}'");
+            Err(Failure::type_error(text))
+        }
+        (Ok(()), None) => Ok(()),
     }
-    scanner.enter().map_err(bad)?;
-    let mut next = 0;
-    while let Some(key) = scanner.key(next == 0).map_err(bad)? {
-        let name = key.meaning(json);
+}
+
+/// The arguments that came.
+struct Given<'a, 'v> {
+    json: &'a str,
+    specs: &'v [ArgSpec],
+    values: &'v mut [Option<&'a str>],
+    next: usize,
+    unexpected: Option<String>,
+}
+
+impl<'a> Members<Plain<'a>> for Given<'a, '_> {
+    fn member(&mut self, key: Text, value: Value, _: &[u8]) -> Result<(), Bad> {
+        let name = key.meaning(self.json);
         // Nearly always in order.
-        let index = match specs.get(next) {
-            Some(spec) if spec.name == name => Some(next),
-            _ => specs.iter().position(|spec| spec.name == name),
+        let index = match self.specs.get(self.next) {
+            Some(spec) if spec.name == name => Some(self.next),
+            _ => self.specs.iter().position(|spec| spec.name == name),
         };
-        let value = scanner.value().map_err(bad)?;
-        let Some(place) = index.and_then(|index| values.get_mut(index)) else {
-            return Err(Failure::type_error(format!(
-                "got an unexpected keyword argument '{name}'"
-            )));
-        };
-        *place = Some(value.json().of(json));
-        next += 1;
+        self.next += 1;
+        match index.and_then(|index| self.values.get_mut(index)) {
+            Some(place) => *place = Some(value.json().of(self.json)),
+            None => self.unexpected = Some(name.into_owned()),
+        }
+        Ok(())
     }
-    Ok(())
 }
 
 /// What Python says when it asks the arguments for their items.

@@ -1,69 +1,164 @@
 //! The envelope: an object that holds the inner document as a string. Knows nothing of what is in that document.
 
-use super::scan::Scanner;
+use super::escape::unescape;
+use super::grammar::{Bad, Members, object};
+use super::source::{Nested, Plain, Source};
+use super::span::{Text, Value};
 use super::{DecodeError, MAX_BODY};
 use crate::version::Version;
 
-/// What a body begins with. The closing is [`TAIL`].
-pub(super) const HEAD: &[u8] = br#"{"oslo.version":"2.0","oslo.message":""#;
+/// What the bodies of this library begin with. The message's string and a brace follow.
+const HEAD: &[u8] = br#"{"oslo.version":"2.0","oslo.message":""#;
 
-/// What a body ends with.
-pub(super) const TAIL: &[u8] = br#""}"#;
+/// What the bodies of Python peers begin with.
+const PYTHON_HEAD: &[u8] = br#"{"oslo.version": "2.0", "oslo.message": ""#;
 
-/// The names of the two documents, for errors.
 const BODY: &str = "the body";
-pub(super) const MESSAGE: &str = "oslo.message";
+const MESSAGE: &str = "oslo.message";
 
 const IMPLEMENTED: Version = Version::new(2, 0);
 
-/// The inner document of a body. An object that lacks one of the envelope's keys is the inner document itself, as
-/// peers from before the envelope send it.
-pub(super) fn open(body: &[u8]) -> Result<String, DecodeError> {
+/// What an inner document is: is told of its members, and then given its text.
+pub(super) trait Document: Sized + Default {
+    /// A member of the document, by the name its key means; see [`Members`].
+    fn member(&mut self, name: &[u8], key: Text, value: Value, text: &[u8]) -> Result<(), Bad>;
+
+    /// All members are known.
+    fn finish(&mut self, text: String);
+}
+
+/// The members of a document are those of the object it is.
+struct Inner<T>(T);
+
+impl<S: Source, T: Document> Members<S> for Inner<T> {
+    // Inlined, it would crowd the loop it is called from.
+    #[inline(never)]
+    fn member(&mut self, key: Text, value: Value, text: &[u8]) -> Result<(), Bad> {
+        let meaning;
+        let name = if key.escaped {
+            meaning = key.meaning_of_bytes(text);
+            &*meaning
+        } else {
+            key.span.of_bytes(text)
+        };
+        self.0.member(name, key, value, text)
+    }
+}
+
+/// Reads the inner document of a body. An object that lacks one of the envelope's keys is the inner document itself,
+/// as peers from before the envelope send it.
+pub(super) fn open<T: Document>(body: &[u8]) -> Result<T, DecodeError> {
     if body.len() > MAX_BODY {
         let size = body.len();
         return Err(DecodeError::Limit(format!(
             "a body of {size} bytes is more than {MAX_BODY}"
         )));
     }
-    let mut version = None;
-    let mut message = None;
-    let mut text = Vec::new();
-    let mut scanner = Scanner::new(body);
-    let bad = |bad: super::scan::Bad| bad.of(BODY);
-    scanner.enter().map_err(bad)?;
-    let mut first = true;
-    while let Some(key) = scanner.key(first).map_err(bad)? {
-        first = false;
-        match key.span.of_bytes(body) {
-            b"oslo.message" => {
-                text.clear();
-                text.reserve(body.len() - scanner.at());
-                let is_text = scanner.meaning(&mut text).map_err(bad)?;
-                if !is_text {
-                    scanner.value().map_err(bad)?;
-                }
-                message = Some(is_text);
-            }
-            b"oslo.version" => version = Some(scanner.value().map_err(bad)?.json().of_bytes(body)),
-            _ => {
-                scanner.value().map_err(bad)?;
-            }
+    // Nearly always.
+    for head in [HEAD, PYTHON_HEAD] {
+        if body.starts_with(head)
+            && let Some((document, place)) = nested(body, head.len())
+            && body.get(place..) == Some(b"}")
+        {
+            return Ok(document);
         }
     }
-    let utf8 = |bytes| {
-        String::from_utf8(bytes).map_err(|error| DecodeError::Json {
-            what: BODY,
-            detail: error.to_string(),
-        })
+    in_any_spelling(body)
+}
+
+#[cold]
+fn in_any_spelling<T: Document>(body: &[u8]) -> Result<T, DecodeError> {
+    let mut envelope = Envelope {
+        body,
+        version: None,
+        message: None,
     };
-    match (version, message) {
-        (Some(version), Some(_)) if !is_spoken(version) => Err(DecodeError::Envelope(
-            String::from_utf8_lossy(version).into_owned(),
-        )),
-        (Some(_), Some(true)) => utf8(text),
-        (Some(_), Some(false)) => Err(DecodeError::Shape(format!("{MESSAGE} is not a string"))),
-        _ => utf8(body.to_vec()),
+    object(Plain::new(body), &mut envelope).map_err(|bad| bad.of(BODY))?;
+    match (envelope.version, envelope.message) {
+        (Some(version), Some(_)) if !is_spoken(version) => {
+            let version = String::from_utf8_lossy(version).into_owned();
+            Err(DecodeError::Envelope(version))
+        }
+        (Some(_), Some(message)) => message,
+        _ => plain(body.to_vec(), BODY),
     }
+}
+
+/// The members of an envelope.
+struct Envelope<'a, T> {
+    body: &'a [u8],
+    version: Option<&'a [u8]>,
+    message: Option<Result<T, DecodeError>>,
+}
+
+impl<'a, T: Document> Members<Plain<'a>> for Envelope<'a, T> {
+    /// Reads the document in its string, so that the string is passed only once.
+    fn begin(&mut self, key: Text, source: &mut Plain<'a>) -> Result<bool, Bad> {
+        if key.span.of_bytes(self.body) != b"oslo.message" {
+            return Ok(false);
+        }
+        if source.peek() != b'"' {
+            let not_text = DecodeError::Shape(format!("{MESSAGE} is not a string"));
+            self.message = Some(Err(not_text));
+            return Ok(false);
+        }
+        let start = source.place();
+        let place = match nested(self.body, start + 1) {
+            Some((document, place)) => {
+                self.message = Some(Ok(document));
+                place
+            }
+            None => {
+                let inside = source.string()?.span.of_bytes(self.body);
+                self.message = Some(unescaped(inside));
+                source.place()
+            }
+        };
+        source.resume(place);
+        Ok(true)
+    }
+
+    fn member(&mut self, key: Text, value: Value, body: &[u8]) -> Result<(), Bad> {
+        if key.span.of_bytes(body) == b"oslo.version" {
+            self.version = Some(value.json().of_bytes(self.body));
+        }
+        Ok(())
+    }
+}
+
+/// The document in the string whose inside begins at `start`, and the place after the string. `None` if it is not as
+/// every encoder writes it, for good or bad.
+fn nested<T: Document>(body: &[u8], start: usize) -> Option<(T, usize)> {
+    // Whatever it holds now is written over.
+    let mut text = body.get(start..)?.to_vec();
+    let mut document = Inner(T::default());
+    let source = object(Nested::new(body, start, &mut text), &mut document).ok()?;
+    let (length, place) = (source.length(), source.place());
+    text.truncate(length);
+    document.0.finish(String::from_utf8(text).ok()?);
+    Some((document.0, place + 1))
+}
+
+/// The document in a string, in two steps.
+#[cold]
+fn unescaped<T: Document>(inside: &[u8]) -> Result<T, DecodeError> {
+    plain(unescape(&text(inside.to_vec(), BODY)?).into_bytes(), MESSAGE)
+}
+
+/// The document that the text is.
+#[cold]
+fn plain<T: Document>(bytes: Vec<u8>, what: &'static str) -> Result<T, DecodeError> {
+    let mut document = Inner(T::default());
+    object(Plain::new(&bytes), &mut document).map_err(|bad| bad.of(what))?;
+    document.0.finish(text(bytes, what)?);
+    Ok(document.0)
+}
+
+fn text(bytes: Vec<u8>, what: &'static str) -> Result<String, DecodeError> {
+    String::from_utf8(bytes).map_err(|error| DecodeError::Json {
+        what,
+        detail: error.to_string(),
+    })
 }
 
 /// Whether an envelope of this version, given as JSON, is one.

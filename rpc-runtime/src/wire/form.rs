@@ -10,7 +10,7 @@ use std::io::{self, Write};
 use serde::Serialize;
 use serde_json::ser::{CharEscape, Formatter};
 
-use super::scan::plain_run;
+use super::escape::plain_run;
 
 /// Appends `value` in the form given. What was appended before an error is of no use.
 pub(super) fn write<T: Serialize + ?Sized>(
@@ -18,40 +18,74 @@ pub(super) fn write<T: Serialize + ?Sized>(
     out: &mut Vec<u8>,
     form: Form,
 ) -> serde_json::Result<()> {
-    value.serialize(&mut serde_json::Serializer::with_formatter(out, form))
+    value.serialize(&mut serde_json::Serializer::with_formatter(Sink(out), form))
 }
 
-/// Appends `text` as a string of the inner document.
-pub(super) fn write_string(text: &str, out: &mut Vec<u8>) {
-    if plain_run(text.as_bytes()) < text.len() {
-        // Writing a text into memory cannot fail.
-        let _ = write(text, out, Form::INNER);
-        return;
+/// A vector, as a writer. Most writes are of one byte, which is no work for a function that copies any number.
+struct Sink<'a>(&'a mut Vec<u8>);
+
+impl Write for Sink<'_> {
+    #[inline(always)]
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.write_all(bytes)?;
+        Ok(bytes.len())
     }
-    out.extend_from_slice(br#"\""#);
-    out.extend_from_slice(text.as_bytes());
-    out.extend_from_slice(br#"\""#);
+
+    #[inline(always)]
+    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
+        match bytes {
+            [byte] => self.0.push(*byte),
+            _ => self.0.extend_from_slice(bytes),
+        }
+        Ok(())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
 }
 
-/// The number of JSON strings that stand around the text.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Level {
-    /// None.
-    Plain,
-    /// The envelope's.
-    Inner,
-    /// The envelope's, and in it the failure's.
-    Document,
+/// Appends the inside of the string of the inner document that means `text`.
+pub(super) fn write_inside(text: &str, out: &mut Vec<u8>) {
+    if plain_run(text.as_bytes()) == text.len() {
+        out.extend_from_slice(text.as_bytes());
+    } else {
+        write_inside_with_escapes(text, out);
+    }
+}
+
+#[cold]
+fn write_inside_with_escapes(text: &str, out: &mut Vec<u8>) {
+    let mut string = Vec::new();
+    // Writing a text into memory cannot fail.
+    let _ = write(text, &mut string, Form::INNER);
+    let quote = br#"\""#;
+    let inside = string
+        .strip_prefix(quote)
+        .and_then(|rest| rest.strip_suffix(quote));
+    out.extend_from_slice(inside.unwrap_or_default());
 }
 
 /// A JSON formatter; see the module.
 #[derive(Clone, Debug)]
 pub(super) struct Form {
-    level: Level,
-    context: bool,
-    /// Containers open; counted for a context only.
+    kind: Kind,
+    /// Containers open.
     depth: usize,
     key: Key,
+}
+
+/// Where the text is to stand.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Kind {
+    /// By itself.
+    Plain,
+    /// In the envelope's string.
+    Inner,
+    /// The same, and the outermost object is a context.
+    Context,
+    /// In the failure's string, in the envelope's string.
+    Document,
 }
 
 /// Where the writer stands in a key of a context.
@@ -73,22 +107,18 @@ const FORBIDDEN: &str = "self";
 
 impl Form {
     /// Plain JSON.
-    pub(super) const PLAIN: Self = Self::at(Level::Plain);
+    pub(super) const PLAIN: Self = Self::of(Kind::Plain);
     /// A value of the inner document.
-    pub(super) const INNER: Self = Self::at(Level::Inner);
+    pub(super) const INNER: Self = Self::of(Kind::Inner);
     /// The document inside a failure.
-    pub(super) const DOCUMENT: Self = Self::at(Level::Document);
+    pub(super) const DOCUMENT: Self = Self::of(Kind::Document);
     /// A map, as further members of the inner document: each with a comma before it, its key prefixed `_context_`.
     /// Null writes nothing. Anything else than these two begins with another byte than a comma.
-    pub(super) const CONTEXT: Self = Self {
-        context: true,
-        ..Self::at(Level::Inner)
-    };
+    pub(super) const CONTEXT: Self = Self::of(Kind::Context);
 
-    const fn at(level: Level) -> Self {
+    const fn of(kind: Kind) -> Self {
         Self {
-            level,
-            context: false,
+            kind,
             depth: 0,
             key: Key::Outside,
         }
@@ -96,29 +126,28 @@ impl Form {
 
     #[inline]
     fn quote<W: ?Sized + Write>(&self, writer: &mut W) -> io::Result<()> {
-        match self.level {
-            Level::Plain => writer.write_all(br#"""#),
-            Level::Inner => writer.write_all(br#"\""#),
-            Level::Document => writer.write_all(br#"\\\""#),
+        match self.kind {
+            Kind::Inner | Kind::Context => writer.write_all(br#"\""#),
+            Kind::Plain => writer.write_all(br#"""#),
+            Kind::Document => writer.write_all(br#"\\\""#),
         }
     }
 
     #[inline]
     fn backslash<W: ?Sized + Write>(&self, writer: &mut W) -> io::Result<()> {
-        match self.level {
-            Level::Plain => writer.write_all(br"\"),
-            Level::Inner => writer.write_all(br"\\"),
-            Level::Document => writer.write_all(br"\\\\"),
+        match self.kind {
+            Kind::Inner | Kind::Context => writer.write_all(br"\\"),
+            Kind::Plain => writer.write_all(br"\"),
+            Kind::Document => writer.write_all(br"\\\\"),
         }
     }
 
-    /// Whether the object or array that begins or ends here is the context itself, which has no braces.
+    /// Whether what stands here, so many containers deep, is the context itself, which has no braces.
     #[inline]
     fn is_context(&self, depth: usize) -> bool {
-        self.context && depth == 0
+        self.kind == Kind::Context && self.depth == depth
     }
 
-    #[inline]
     fn in_key(&mut self, fragment: &str) {
         if let Key::SoFar(length) = self.key {
             let rest = FORBIDDEN.get(length..).unwrap_or_default();
@@ -129,12 +158,20 @@ impl Form {
             };
         }
     }
+
+    fn end_key(&mut self) -> io::Result<()> {
+        let key = std::mem::replace(&mut self.key, Key::Outside);
+        if key == Key::SoFar(FORBIDDEN.len()) {
+            return Err(io::Error::other("a context must not have the key 'self'"));
+        }
+        Ok(())
+    }
 }
 
 impl Formatter for Form {
     #[inline]
     fn write_null<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        if self.is_context(self.depth) {
+        if self.is_context(0) {
             return Ok(());
         }
         writer.write_all(b"null")
@@ -152,18 +189,15 @@ impl Formatter for Form {
 
     #[inline]
     fn end_string<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        if self.key != Key::Outside {
-            if self.key == Key::SoFar(FORBIDDEN.len()) {
-                return Err(io::Error::other("a context must not have the key 'self'"));
-            }
-            self.key = Key::Outside;
+        if self.kind == Kind::Context {
+            self.end_key()?;
         }
         self.quote(writer)
     }
 
     #[inline]
     fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        if self.context {
+        if self.kind == Kind::Context {
             self.in_key(fragment);
         }
         writer.write_all(fragment.as_bytes())
@@ -171,7 +205,7 @@ impl Formatter for Form {
 
     #[inline]
     fn write_char_escape<W: ?Sized + Write>(&mut self, writer: &mut W, escape: CharEscape) -> io::Result<()> {
-        if self.context {
+        if self.kind == Kind::Context {
             self.in_key("\\");
         }
         self.backslash(writer)?;
@@ -207,7 +241,7 @@ impl Formatter for Form {
     #[inline]
     fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
         self.depth += 1;
-        if self.is_context(self.depth - 1) {
+        if self.is_context(1) {
             return Ok(());
         }
         writer.write_all(b"{")
@@ -216,7 +250,7 @@ impl Formatter for Form {
     #[inline]
     fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
         self.depth -= 1;
-        if self.is_context(self.depth) {
+        if self.is_context(0) {
             return Ok(());
         }
         writer.write_all(b"}")
@@ -224,19 +258,17 @@ impl Formatter for Form {
 
     #[inline]
     fn begin_object_key<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
-        let context = self.context && self.depth == 1;
-        if context {
+        if self.is_context(1) {
             self.key = Key::Due;
+        } else if first {
+            return Ok(());
         }
-        if context || !first {
-            writer.write_all(b",")?;
-        }
-        Ok(())
+        writer.write_all(b",")
     }
 
     /// A `RawValue`: JSON already, so it is escaped as text. A control character in it is insignificant space.
     fn write_raw_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        if self.level == Level::Plain {
+        if self.kind == Kind::Plain {
             return writer.write_all(fragment.as_bytes());
         }
         for &byte in fragment.as_bytes() {

@@ -11,54 +11,60 @@ use serde::forward_to_deserialize_any;
 use serde_json::{Error, Result};
 
 use super::MAX_DEPTH;
-use super::scan::{Bad, Scanner};
+use super::grammar::{Bad, scalar};
+use super::source::{Plain, Source};
 
 /// See the module.
 pub(super) struct Lenient<'de> {
     text: &'de str,
-    scanner: Scanner<'de>,
+    source: Plain<'de>,
     depth: usize,
 }
 
 impl<'de> Lenient<'de> {
     pub(super) fn new(text: &'de str) -> Self {
-        let scanner = Scanner::new(text.as_bytes());
         Self {
             text,
-            scanner,
+            source: Plain::new(text.as_bytes()),
             depth: 0,
         }
     }
 
     /// Nothing but space may follow what was read.
     pub(super) fn end(&mut self) -> Result<()> {
-        self.scanner.end().map_err(bad)
+        self.peek();
+        if self.source.ended() {
+            return Ok(());
+        }
+        Err(bad(self.source.bad()))
     }
 
-    fn peek(&mut self) -> Option<u8> {
-        self.scanner.space();
-        self.scanner.peek()
+    fn peek(&mut self) -> u8 {
+        while let b' ' | b'\n' | b'\t' | b'\r' = self.source.peek() {
+            self.source.skip();
+        }
+        self.source.peek()
     }
 
     fn expect(&mut self, byte: u8) -> Result<()> {
-        if self.peek() != Some(byte) {
-            return Err(bad(self.scanner.bad()));
+        if self.peek() != byte {
+            return Err(bad(self.source.bad()));
         }
-        self.scanner.pass();
+        self.source.skip();
         Ok(())
     }
 
     fn string(&mut self) -> Result<Cow<'de, str>> {
-        self.scanner.space();
-        Ok(self.scanner.string().map_err(bad)?.meaning(self.text))
+        self.peek();
+        Ok(self.source.string().map_err(bad)?.meaning(self.text))
     }
 
     /// A number or a word, as its text.
     fn scalar(&mut self) -> Result<&'de str> {
-        self.scanner.space();
-        let start = self.scanner.at();
-        self.scanner.scalar().map_err(bad)?;
-        Ok(self.text.get(start..self.scanner.at()).unwrap_or_default())
+        self.peek();
+        let start = self.source.length();
+        scalar(&mut self.source).map_err(bad)?;
+        Ok(self.text.get(start..self.source.length()).unwrap_or_default())
     }
 
     fn inside<T>(&mut self, read: impl FnOnce(&mut Self) -> Result<T>) -> Result<T> {
@@ -72,7 +78,7 @@ impl<'de> Lenient<'de> {
     }
 
     fn integer<T: std::str::FromStr>(&mut self) -> Result<T> {
-        if !matches!(self.peek(), Some(b'-' | b'0'..=b'9')) {
+        if !matches!(self.peek(), b'-' | b'0'..=b'9') {
             return Err(Error::custom("invalid type: expected an integer"));
         }
         let text = self.scalar()?;
@@ -104,18 +110,18 @@ impl<'de> Deserializer<'de> for &mut Lenient<'de> {
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
         match self.peek() {
-            Some(b'"') => match self.string()? {
+            b'"' => match self.string()? {
                 Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
                 Cow::Owned(text) => visitor.visit_string(text),
             },
-            Some(b'[') => self.inside(|this| {
-                this.scanner.pass();
+            b'[' => self.inside(|this| {
+                this.source.skip();
                 let value = visitor.visit_seq(&mut Elements::of(this))?;
                 this.expect(b']')?;
                 Ok(value)
             }),
-            Some(b'{') => self.inside(|this| {
-                this.scanner.pass();
+            b'{' => self.inside(|this| {
+                this.source.skip();
                 let value = visitor.visit_map(&mut Elements::of(this))?;
                 this.expect(b'}')?;
                 Ok(value)
@@ -140,7 +146,7 @@ impl<'de> Deserializer<'de> for &mut Lenient<'de> {
     }
 
     fn deserialize_f32<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        if !matches!(self.peek(), Some(b'-' | b'0'..=b'9')) {
+        if !matches!(self.peek(), b'-' | b'0'..=b'9') {
             return self.deserialize_any(visitor);
         }
         // Rounded once, from the text.
@@ -156,7 +162,7 @@ impl<'de> Deserializer<'de> for &mut Lenient<'de> {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        if self.peek() == Some(b'n') {
+        if self.peek() == b'n' {
             self.scalar()?;
             return visitor.visit_none();
         }
@@ -168,7 +174,7 @@ impl<'de> Deserializer<'de> for &mut Lenient<'de> {
     }
 
     fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        if self.peek() != Some(b'"') {
+        if self.peek() != b'"' {
             return self.deserialize_any(visitor);
         }
         match self.string()? {
@@ -188,9 +194,9 @@ impl<'de> Deserializer<'de> for &mut Lenient<'de> {
         visitor: V,
     ) -> Result<V::Value> {
         match self.peek() {
-            Some(b'"') => visitor.visit_enum(CowStrDeserializer::new(self.string()?)),
-            Some(b'{') => self.inside(|this| {
-                this.scanner.pass();
+            b'"' => visitor.visit_enum(CowStrDeserializer::new(self.string()?)),
+            b'{' => self.inside(|this| {
+                this.source.skip();
                 let value = visitor.visit_enum(&mut *this)?;
                 this.expect(b'}')?;
                 Ok(value)
@@ -252,7 +258,7 @@ impl<'a, 'de> Elements<'a, 'de> {
 
     /// Passes the comma, unless the end is here.
     fn next(&mut self, close: u8) -> Result<bool> {
-        if self.of.peek() == Some(close) {
+        if self.of.peek() == close {
             return Ok(false);
         }
         if !std::mem::take(&mut self.first) {

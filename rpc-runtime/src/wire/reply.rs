@@ -5,9 +5,10 @@ use std::fmt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::envelope::{HEAD, MESSAGE, TAIL, open};
-use super::form::{Form, write, write_string};
-use super::scan::{Bad, Scanner, Span, Value};
+use super::envelope::{Document, open};
+use super::form::{Form, write, write_inside};
+use super::grammar::Bad;
+use super::span::{Span, Text, Value};
 use super::{Argument, DecodeError, EncodeError, Failure, Id, json};
 
 /// Most results fit, so that most replies are written with one allocation.
@@ -59,8 +60,7 @@ impl fmt::Debug for EncodedResult {
 
 fn head() -> Vec<u8> {
     let mut body = Vec::with_capacity(CAPACITY);
-    body.extend_from_slice(HEAD);
-    body.extend_from_slice(br#"{\"result\":"#);
+    body.extend_from_slice(br#"{"oslo.version":"2.0","oslo.message":"{\"result\":"#);
     body
 }
 
@@ -75,24 +75,24 @@ fn finish(mut body: Vec<u8>, failure: Option<&Failure>, msg_id: &str, ending: bo
             body.extend_from_slice(br#"\""#);
         }
     }
-    body.extend_from_slice(if ending {
-        br#",\"ending\":true,\"_msg_id\":"#
+    let tail: &[u8] = if ending {
+        br#",\"ending\":true,\"_msg_id\":\""#
     } else {
-        br#",\"ending\":false,\"_msg_id\":"#
-    });
-    write_string(msg_id, &mut body);
-    body.extend_from_slice(br#",\"_unique_id\":\""#);
+        br#",\"ending\":false,\"_msg_id\":\""#
+    };
+    body.extend_from_slice(tail);
+    write_inside(msg_id, &mut body);
+    body.extend_from_slice(br#"\",\"_unique_id\":\""#);
     body.extend_from_slice(&Id::new().digits());
-    body.extend_from_slice(br#"\"}"#);
-    body.extend_from_slice(TAIL);
+    body.extend_from_slice(br#"\"}"}"#);
     body
 }
 
 /// A reply as received.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Reply {
     text: String,
-    msg_id: Option<String>,
+    msg_id: Option<Text>,
     ending: bool,
     failure: Option<Value>,
     result: Option<Span>,
@@ -116,36 +116,12 @@ impl Reply {
 
     /// Reads a reply out of a body, in its envelope or bare. The whole document is checked, but no value is read.
     pub fn decode(body: &[u8]) -> Result<Self, DecodeError> {
-        let text = open(body)?;
-        let bad = |bad: Bad| bad.of(MESSAGE);
-        let (mut msg_id, mut ending, mut failure, mut result) = (None, false, None, None);
-        let mut scanner = Scanner::new(text.as_bytes());
-        scanner.enter().map_err(bad)?;
-        let mut first = true;
-        while let Some(key) = scanner.key(first).map_err(bad)? {
-            first = false;
-            let value = scanner.value().map_err(bad)?;
-            match &*key.meaning(&text) {
-                "result" => result = Some(value.json()).filter(|_| !value.is_null()),
-                "failure" => failure = Some(value).filter(|value| is_true(*value, &text)),
-                "ending" => ending = is_true(value, &text),
-                "_msg_id" => msg_id = value.text(),
-                _ => {}
-            }
-        }
-        let msg_id = msg_id.map(|id| id.meaning(&text).into_owned());
-        Ok(Self {
-            msg_id,
-            ending,
-            failure,
-            result,
-            text,
-        })
+        open(body)
     }
 
     /// The id of the call it answers.
     pub fn msg_id(&self) -> Option<&str> {
-        self.msg_id.as_deref()
+        self.msg_id.map(|id| id.span.of(&self.text))
     }
 
     /// Whether it is the last one. A failure is always the last (Havana sends it without `ending`).
@@ -187,11 +163,32 @@ impl Reply {
     }
 }
 
+impl Document for Reply {
+    #[inline(always)]
+    fn member(&mut self, name: &[u8], _: Text, value: Value, text: &[u8]) -> Result<(), Bad> {
+        match name {
+            b"result" => self.result = Some(value.json()).filter(|_| !value.is_null()),
+            b"failure" => self.failure = Some(value).filter(|value| is_true(*value, text)),
+            b"ending" => self.ending = is_true(value, text),
+            b"_msg_id" => self.msg_id = value.text(),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, text: String) {
+        self.text = text;
+        if let Some(id) = &mut self.msg_id {
+            id.settle(&mut self.text);
+        }
+    }
+}
+
 /// Without result and failure, which may be secret.
 impl fmt::Debug for Reply {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reply")
-            .field("msg_id", &self.msg_id)
+            .field("msg_id", &self.msg_id())
             .field("ending", &self.ending)
             .field("failed", &self.failed())
             .field("has_result", &self.has_result())
@@ -200,17 +197,17 @@ impl fmt::Debug for Reply {
 }
 
 /// What Python takes for true.
-fn is_true(value: Value, text: &str) -> bool {
+fn is_true(value: Value, text: &[u8]) -> bool {
     if let Value::Text(inside) = value {
         return inside.span.len() > 0;
     }
-    let json = value.json().of(text);
-    let mut rest = json.bytes().filter(|byte| !byte.is_ascii_whitespace());
+    let json = value.json().of_bytes(text);
+    let mut rest = json.iter().filter(|byte| !byte.is_ascii_whitespace());
     match rest.next() {
         Some(b't') => true,
         Some(b'f' | b'n') => false,
         Some(b'[' | b'{') => !matches!(rest.next(), Some(b']' | b'}')),
-        _ => json.parse() != Ok(0.0),
+        _ => str::from_utf8(json).is_ok_and(|number| number.parse() != Ok(0.0)),
     }
 }
 

@@ -5,13 +5,14 @@ use std::fmt;
 use serde::de::DeserializeOwned;
 
 use super::absent::Absent;
-use super::envelope::{MESSAGE, open};
-use super::scan::{Bad, Scanner, Span, Text, Value};
+use super::envelope::{Document, open};
+use super::grammar::Bad;
+use super::span::{Span, Text, Value};
 use super::{DecodeError, json};
 use crate::version::python_int;
 
 /// What a key of the context begins with in the document.
-const PREFIX: &str = "_context_";
+const PREFIX: &[u8] = b"_context_";
 
 /// More keys than any context has; fewer than it takes to make looking for doubles slow.
 const MAX_CONTEXT_KEYS: usize = 1000;
@@ -20,27 +21,20 @@ const MAX_CONTEXT_KEYS: usize = 1000;
 const USUAL_CONTEXT_KEYS: usize = 32;
 
 /// A request as received.
-#[derive(Clone)]
+#[derive(Clone, Default)]
 pub struct Request {
     /// The document; behind it, what those of its strings mean that hold escapes.
     text: String,
-    method: Option<Span>,
-    namespace: Option<Span>,
-    version: Asked,
+    method: Option<Text>,
+    namespace: Option<Text>,
+    version: Option<Value>,
     args: Option<Span>,
-    msg_id: Option<Span>,
-    reply_q: Option<Span>,
-    unique_id: Option<Span>,
+    msg_id: Option<Text>,
+    reply_q: Option<Text>,
+    unique_id: Option<Text>,
     timeout: Option<Span>,
     /// Keys as written, without prefix and quotes, and values. No key twice.
     context: Vec<(Span, Span)>,
-}
-
-#[derive(Clone, Copy)]
-enum Asked {
-    Absent,
-    Null,
-    Text(Span),
 }
 
 /// The version a request asks for. Absent and null differ: absent means 1.0, null fits no endpoint.
@@ -62,74 +56,11 @@ impl Request {
         if body.is_empty() {
             return Ok(None);
         }
-        Self::read(open(body)?).map(Some)
+        open(body).map(Some)
     }
 
-    fn read(mut text: String) -> Result<Self, DecodeError> {
-        let bad = |bad: Bad| bad.of(MESSAGE);
-        let (mut method, mut namespace, mut version) = (None, None, None);
-        let (mut msg_id, mut reply_q, mut unique_id) = (None, None, None);
-        let (mut args, mut timeout) = (None, None);
-        let mut context = Vec::new();
-
-        let mut scanner = Scanner::new(text.as_bytes());
-        scanner.enter().map_err(bad)?;
-        let mut first = true;
-        while let Some(key) = scanner.key(first).map_err(bad)? {
-            first = false;
-            let value = scanner.value().map_err(bad)?;
-            match &*key.meaning(&text) {
-                "method" => method = value.text(),
-                "namespace" => namespace = value.text(),
-                "version" => version = Some(value),
-                "args" => args = Some(value.json()),
-                "_msg_id" => msg_id = value.text(),
-                "_reply_q" => reply_q = value.text(),
-                "_unique_id" => unique_id = value.text(),
-                "_timeout" => timeout = Some(value.json()),
-                // The receiver's own; what a sender puts there is lost.
-                "_context_msg_id" | "_context_reply_q" | "_context_client_timeout" => {}
-                _ if key.span.of(&text).starts_with(PREFIX) => {
-                    insert(
-                        &mut context,
-                        key.span.without_prefix(PREFIX.len()),
-                        value.json(),
-                        &text,
-                    )?;
-                }
-                _ => {}
-            }
-        }
-        let mut meaning = |written: Text| {
-            if !written.escaped {
-                return written.span;
-            }
-            let start = text.len();
-            let meaning = written.meaning(&text).into_owned();
-            text.push_str(&meaning);
-            Span::new(start, text.len())
-        };
-        Ok(Self {
-            method: method.map(&mut meaning),
-            namespace: namespace.map(&mut meaning),
-            version: match version {
-                None => Asked::Absent,
-                Some(Value::Text(version)) => Asked::Text(meaning(version)),
-                Some(Value::Null(_)) => Asked::Null,
-                Some(other) => Asked::Text(other.json()),
-            },
-            msg_id: msg_id.map(&mut meaning),
-            reply_q: reply_q.map(&mut meaning),
-            unique_id: unique_id.map(&mut meaning),
-            args,
-            timeout,
-            context,
-            text,
-        })
-    }
-
-    fn part(&self, span: Option<Span>) -> Option<&str> {
-        span.map(|span| span.of(&self.text))
+    fn part(&self, text: Option<Text>) -> Option<&str> {
+        text.map(|text| text.span.of(&self.text))
     }
 
     /// The method asked for; `None` when missing or not a string.
@@ -144,16 +75,18 @@ impl Request {
 
     /// The version asked for.
     pub fn version(&self) -> RequestedVersion<'_> {
-        match self.version {
-            Asked::Absent => RequestedVersion::Absent,
-            Asked::Null => RequestedVersion::Null,
-            Asked::Text(span) => RequestedVersion::Text(span.of(&self.text)),
-        }
+        let span = match self.version {
+            None => return RequestedVersion::Absent,
+            Some(Value::Null(_)) => return RequestedVersion::Null,
+            Some(Value::Text(text)) => text.span,
+            Some(Value::Other(span)) => span,
+        };
+        RequestedVersion::Text(span.of(&self.text))
     }
 
     /// The arguments as JSON text. `{}` when absent; as the peer wrote them, even when that is not an object.
     pub fn args(&self) -> &str {
-        self.part(self.args).unwrap_or("{}")
+        self.args.map_or("{}", |span| span.of(&self.text))
     }
 
     /// The id a reply must carry. `None` for a cast: missing, null or empty.
@@ -173,7 +106,7 @@ impl Request {
 
     /// The call monitor limit in whole seconds, when the caller gave one (a number, or a numeric string).
     pub fn monitor(&self) -> Option<u64> {
-        let written = self.part(self.timeout)?;
+        let written = self.timeout?.of(&self.text);
         if let Some(text) = written.strip_prefix('"') {
             return u64::try_from(python_int(text.strip_suffix('"')?)?).ok();
         }
@@ -203,9 +136,50 @@ impl Request {
             map.push(',');
         }
         map.push_str("\"client_timeout\":");
-        map.push_str(self.part(self.timeout).unwrap_or("null"));
+        map.push_str(self.timeout.map_or("null", |span| span.of(&self.text)));
         map.push('}');
         json::read(&map).or_else(|error| C::deserialize(Absent::Context).map_err(|_| error))
+    }
+}
+
+impl Document for Request {
+    #[inline(always)]
+    fn member(&mut self, name: &[u8], key: Text, value: Value, text: &[u8]) -> Result<(), Bad> {
+        match name {
+            b"method" => self.method = value.text(),
+            b"namespace" => self.namespace = value.text(),
+            b"version" => self.version = Some(value),
+            b"args" => self.args = Some(value.json()),
+            b"_msg_id" => self.msg_id = value.text(),
+            b"_reply_q" => self.reply_q = value.text(),
+            b"_unique_id" => self.unique_id = value.text(),
+            b"_timeout" => self.timeout = Some(value.json()),
+            // The receiver's own; what a sender puts there is lost.
+            b"_context_msg_id" | b"_context_reply_q" | b"_context_client_timeout" => {}
+            _ if key.span.of_bytes(text).starts_with(PREFIX) => {
+                let key = key.span.without_prefix(PREFIX.len());
+                return insert(&mut self.context, key, value.json(), text);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn finish(&mut self, text: String) {
+        self.text = text;
+        if let Some(Value::Text(version)) = &mut self.version {
+            version.settle(&mut self.text);
+        }
+        let texts = [
+            &mut self.method,
+            &mut self.namespace,
+            &mut self.msg_id,
+            &mut self.reply_q,
+            &mut self.unique_id,
+        ];
+        for written in texts.into_iter().flatten() {
+            written.settle(&mut self.text);
+        }
     }
 }
 
@@ -224,20 +198,17 @@ impl fmt::Debug for Request {
 }
 
 /// Adds a key to a context; the last of doubles wins.
-fn insert(context: &mut Vec<(Span, Span)>, key: Span, value: Span, text: &str) -> Result<(), DecodeError> {
+fn insert(context: &mut Vec<(Span, Span)>, key: Span, value: Span, text: &[u8]) -> Result<(), Bad> {
     if let Some(double) = context
         .iter_mut()
-        .find(|(known, _)| known.of(text) == key.of(text))
+        .find(|(known, _)| known.of_bytes(text) == key.of_bytes(text))
     {
         *double = (key, value);
         return Ok(());
     }
     match context.len() {
         0 => context.reserve(USUAL_CONTEXT_KEYS),
-        MAX_CONTEXT_KEYS => {
-            let text = format!("a context of more than {MAX_CONTEXT_KEYS} keys");
-            return Err(DecodeError::Limit(text));
-        }
+        MAX_CONTEXT_KEYS => return Err(Bad::Many("context keys")),
         _ => {}
     }
     context.push((key, value));

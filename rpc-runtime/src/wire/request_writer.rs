@@ -2,8 +2,7 @@
 
 use std::fmt;
 
-use super::envelope::{HEAD, TAIL};
-use super::form::{Form, write, write_string};
+use super::form::{Form, write, write_inside};
 use super::{Argument, EncodeError, Id};
 use crate::version::Version;
 
@@ -31,19 +30,17 @@ impl RequestWriter {
     /// Begins a request. `namespace` and `version` are absent from the message when `None`.
     pub fn new(method: &str, namespace: Option<&str>, version: Option<Version>) -> Self {
         let mut body = Vec::with_capacity(CAPACITY);
-        body.extend_from_slice(HEAD);
-        body.extend_from_slice(br#"{\"method\":"#);
-        write_string(method, &mut body);
+        body.extend_from_slice(br#"{"oslo.version":"2.0","oslo.message":"{\"method\":\""#);
+        write_inside(method, &mut body);
         if let Some(namespace) = namespace {
-            body.extend_from_slice(br#",\"namespace\":"#);
-            write_string(namespace, &mut body);
+            body.extend_from_slice(br#"\",\"namespace\":\""#);
+            write_inside(namespace, &mut body);
         }
         if let Some(version) = version {
-            body.extend_from_slice(br#",\"version\":\""#);
+            body.extend_from_slice(br#"\",\"version\":\""#);
             write_version(version, &mut body);
-            body.extend_from_slice(br#"\""#);
         }
-        body.extend_from_slice(br#",\"args\":{"#);
+        body.extend_from_slice(br#"\",\"args\":{"#);
         Self { body, first: true }
     }
 
@@ -53,8 +50,9 @@ impl RequestWriter {
         if !self.first {
             self.body.push(b',');
         }
-        write_string(name, &mut self.body);
-        self.body.push(b':');
+        self.body.extend_from_slice(br#"\""#);
+        write_inside(name, &mut self.body);
+        self.body.extend_from_slice(br#"\":"#);
         match value.write_escaped(&mut self.body) {
             Ok(()) => {
                 self.first = false;
@@ -90,15 +88,14 @@ impl RequestWriter {
         if let Some(reply) = reply {
             body.extend_from_slice(br#",\"_msg_id\":\""#);
             body.extend_from_slice(&reply.msg_id.digits());
-            body.extend_from_slice(br#"\",\"_reply_q\":"#);
-            write_string(reply.reply_q, &mut body);
-            body.extend_from_slice(br#",\"_timeout\":"#);
+            body.extend_from_slice(br#"\",\"_reply_q\":\""#);
+            write_inside(reply.reply_q, &mut body);
+            body.extend_from_slice(br#"\",\"_timeout\":"#);
             write_plain(&reply.monitor, &mut body);
         }
         body.extend_from_slice(br#",\"_unique_id\":\""#);
         body.extend_from_slice(&unique_id.digits());
-        body.extend_from_slice(br#"\"}"#);
-        body.extend_from_slice(TAIL);
+        body.extend_from_slice(br#"\"}"}"#);
         Ok(body)
     }
 }

@@ -1,0 +1,281 @@
+//! Where JSON text comes from: from bytes, or out of the string that it stands in, unescaped on the way.
+//!
+//! Reading the inner document straight out of the envelope's string saves a pass over every message.
+
+use super::escape::{decode, hex_digit, plain_run, special};
+use super::grammar::Bad;
+use super::span::{Span, Text};
+
+/// JSON text, byte by byte where grammar is concerned and string by string where not.
+///
+/// A source is moved through the loop that reads it, so that its parts can stay in registers.
+pub(super) trait Source: Sized {
+    /// What a string begins with.
+    const QUOTE: u8;
+
+    /// The byte that stands here; NUL, which has no place in JSON, at the end.
+    fn peek(&self) -> u8;
+
+    /// Passes the byte that stands here.
+    fn pass(&mut self, byte: u8);
+
+    /// Passes a byte that stands here for nothing: a blank.
+    fn skip(&mut self);
+
+    /// Passes a string, whose first quote stands here.
+    fn string(&mut self) -> Result<Text, Bad>;
+
+    /// Whether the end is here.
+    fn ended(&self) -> bool;
+
+    /// The length of the text so far.
+    fn length(&self) -> usize;
+
+    /// The text, at least so far.
+    fn text(&self) -> &[u8];
+
+    /// The place in the bytes that were given.
+    fn place(&self) -> usize;
+
+    /// The byte that stands here is the offence.
+    #[cold]
+    fn bad(&self) -> Bad {
+        Bad::At(self.place())
+    }
+}
+
+/// Bytes that are the text.
+#[derive(Clone, Debug)]
+pub(super) struct Plain<'a> {
+    bytes: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Plain<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> Self {
+        Self { bytes, at: 0 }
+    }
+
+    /// Goes on at a place further on.
+    pub(super) fn resume(&mut self, place: usize) {
+        self.at = place;
+    }
+
+    #[inline]
+    fn rest(&self) -> &'a [u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
+    }
+}
+
+impl Source for Plain<'_> {
+    const QUOTE: u8 = b'"';
+
+    #[inline]
+    fn peek(&self) -> u8 {
+        self.bytes.get(self.at).copied().unwrap_or_default()
+    }
+
+    #[inline]
+    fn pass(&mut self, _: u8) {
+        self.at += 1;
+    }
+
+    #[inline]
+    fn skip(&mut self) {
+        self.at += 1;
+    }
+
+    #[inline]
+    fn string(&mut self) -> Result<Text, Bad> {
+        if self.peek() != b'"' {
+            return Err(self.bad());
+        }
+        self.at += 1;
+        let start = self.at;
+        let mut escaped = false;
+        loop {
+            self.at += plain_run(self.rest());
+            match self.peek() {
+                b'"' => break,
+                b'\\' => escaped = true,
+                _ => return Err(self.bad()),
+            }
+            let (_, length) = decode(self.rest()).ok_or(Bad::At(self.at))?;
+            self.at += length;
+        }
+        let span = Span::new(start, self.at);
+        self.at += 1;
+        Ok(Text { span, escaped })
+    }
+
+    #[inline]
+    fn ended(&self) -> bool {
+        self.at >= self.bytes.len()
+    }
+
+    #[inline]
+    fn length(&self) -> usize {
+        self.at
+    }
+
+    #[inline]
+    fn text(&self) -> &[u8] {
+        self.bytes
+    }
+
+    #[inline]
+    fn place(&self) -> usize {
+        self.at
+    }
+}
+
+/// The inside of a JSON string that means JSON text, as every encoder writes it: with escapes for quotes and
+/// backslashes only. Others are refused, though they may mean a JSON text, too.
+///
+/// Blanks between the tokens of the text are left out of it.
+#[derive(Debug)]
+pub(super) struct Nested<'a, 't> {
+    bytes: &'a [u8],
+    at: usize,
+    /// As long as the string, though the text is shorter: a run is copied in whole words.
+    text: &'t mut [u8],
+    length: usize,
+}
+
+impl<'a, 't> Nested<'a, 't> {
+    /// The string in `bytes` whose inside begins at `place`. `text` has room for the rest of `bytes`.
+    pub(super) fn new(bytes: &'a [u8], place: usize, text: &'t mut [u8]) -> Self {
+        Self {
+            bytes,
+            at: place,
+            text,
+            length: 0,
+        }
+    }
+
+    #[inline(always)]
+    fn rest(&self) -> &'a [u8] {
+        self.bytes.get(self.at..).unwrap_or_default()
+    }
+
+    #[inline(always)]
+    fn push(&mut self, byte: u8) {
+        if let Some(room) = self.text.get_mut(self.length) {
+            *room = byte;
+            self.length += 1;
+        }
+    }
+
+    /// Copies bytes up to the first that is special in a string.
+    #[inline(always)]
+    fn copy_run(&mut self) {
+        loop {
+            let word = self.rest().first_chunk::<8>();
+            let room = self
+                .text
+                .get_mut(self.length..)
+                .and_then(|rest| rest.first_chunk_mut::<8>());
+            let (Some(word), Some(room)) = (word, room) else {
+                break;
+            };
+            *room = *word;
+            let special = special(u64::from_le_bytes(*word));
+            let run = (special.trailing_zeros() / 8) as usize;
+            self.at += run;
+            self.length += run;
+            if special != 0 {
+                return;
+            }
+        }
+        // Less than a word is left.
+        while let Some(&byte) = self.bytes.get(self.at) {
+            if matches!(byte, b'"' | b'\\' | 0..0x20) {
+                return;
+            }
+            self.push(byte);
+            self.at += 1;
+        }
+    }
+}
+
+/// An escape of a nested string, as it stands in the string around: what it is there, without one level of escapes.
+#[cold]
+fn nested_escape(bytes: &[u8]) -> Option<(&[u8], usize)> {
+    match bytes {
+        [b'\\', b'\\', b'\\', b'"' | b'\\', ..] => Some((bytes.get(2..4)?, 4)),
+        [b'\\', b'\\', b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => Some((bytes.get(1..3)?, 3)),
+        [b'\\', b'\\', b'u', digits @ ..] => {
+            let digits = digits.first_chunk::<4>()?;
+            let digits = digits.iter().all(|digit| hex_digit(*digit).is_some());
+            digits.then_some((bytes.get(1..7)?, 7))
+        }
+        _ => None,
+    }
+}
+
+impl Source for Nested<'_, '_> {
+    const QUOTE: u8 = b'\\';
+
+    #[inline(always)]
+    fn peek(&self) -> u8 {
+        self.bytes.get(self.at).copied().unwrap_or_default()
+    }
+
+    #[inline(always)]
+    fn pass(&mut self, byte: u8) {
+        self.push(byte);
+        self.at += 1;
+    }
+
+    #[inline(always)]
+    fn skip(&mut self) {
+        self.at += 1;
+    }
+
+    #[inline(always)]
+    fn string(&mut self) -> Result<Text, Bad> {
+        let [b'\\', b'"', ..] = self.rest() else {
+            return Err(self.bad());
+        };
+        self.push(b'"');
+        self.at += 2;
+        let start = self.length;
+        let mut escaped = false;
+        loop {
+            self.copy_run();
+            if let [b'\\', b'"', ..] = self.rest() {
+                break;
+            }
+            let (escape, length) = nested_escape(self.rest()).ok_or(Bad::At(self.at))?;
+            for byte in escape {
+                self.push(*byte);
+            }
+            self.at += length;
+            escaped = true;
+        }
+        let span = Span::new(start, self.length);
+        self.push(b'"');
+        self.at += 2;
+        Ok(Text { span, escaped })
+    }
+
+    #[inline(always)]
+    fn ended(&self) -> bool {
+        self.peek() == b'"'
+    }
+
+    #[inline(always)]
+    fn length(&self) -> usize {
+        self.length
+    }
+
+    #[inline(always)]
+    fn text(&self) -> &[u8] {
+        self.text.get(..self.length).unwrap_or_default()
+    }
+
+    #[inline(always)]
+    fn place(&self) -> usize {
+        self.at
+    }
+}
