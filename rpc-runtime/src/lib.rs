@@ -1,4 +1,50 @@
-//! Typed RPC in the protocol of oslo.messaging.
+//! Typed RPC in the protocol of oslo.messaging: a trait is the contract of a service, and the bus is a URL.
+//!
+//! [`rpc_api`] on a trait makes the client and the server's dispatch of it. A [`Bus`] is where messages go: RabbitMQ,
+//! a socket, or this process. [`Server`] serves managers on it; the generated client calls them. [`CallError`] says how
+//! a call can end, and [`RpcError`] which errors cross the wire by their class. [`UntypedClient`] calls any service by
+//! names and JSON.
+//!
+//! ```
+//! use std::convert::Infallible;
+//! use rpc_runtime::{Context, rpc_api};
+//!
+//! /// Greets.
+//! #[rpc_api(topic = "hall", version = "1.0")]
+//! pub trait Greeter {
+//!     /// Greets somebody.
+//!     #[rpc(call)]
+//!     async fn greet(&self, ctx: &Context, name: String) -> Result<String, Infallible>;
+//! }
+//!
+//! struct Porter;
+//!
+//! impl Greeter for Porter {
+//!     async fn greet(&self, _: &Context, name: String) -> Result<String, Infallible> {
+//!         Ok(format!("Good evening, {name}"))
+//!     }
+//! }
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+//! let greeter = GreeterClient::local(Porter);
+//! let greeting = greeter.call().greet(&Context::new(), "Ada").await.unwrap();
+//! assert_eq!(greeting, "Good evening, Ada");
+//! # });
+//! ```
+//!
+//! # What is promised
+//!
+//! * A call ends by its deadline, plus half a second, whatever state the bus is in: with its result, an error of the
+//!   server, or a [`SendError`] that says how far the message came ([`Sent`](transport::Sent)).
+//! * A cast ends when the bus has confirmed the message.
+//! * A request runs at most once, unless its method says [`at_least_once`](spec::Delivery::AtLeastOnce); one that is
+//!   published twice runs once within the server's [`dedup`](server::Builder::dedup) window.
+//! * Nothing that a peer sends makes a process panic, or publish to anything but a reply queue.
+//!
+//! # Features
+//!
+//! `testing`: a throwaway RabbitMQ, a TCP relay that makes faults, an oracle that counts, and a recorder, for the tests
+//! of services.
 #![forbid(unsafe_code)]
 
 mod bus;

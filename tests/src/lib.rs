@@ -1,4 +1,4 @@
-//! What crosses crates: helpers that several test programs use. The tests themselves are in `tests/`.
+//! What several test programs share. The tests themselves are in `tests/`.
 
 pub mod conformance;
 pub mod program;

@@ -91,13 +91,27 @@ impl Call {
         let start = Instant::now();
         let bus = self.bus.connect(self.timeout).await?;
         let connected = start.elapsed();
-        let client = self.client(&bus, namespace);
+        let client = self.client(&bus, namespace, self.timeout.saturating_sub(connected));
+        let done = self.send(&client, method, &*context, &arguments, connected).await;
+        // Whatever came of it: a bus that is left open keeps its server waiting.
+        bus.close().await;
+        done.map(|()| ExitCode::SUCCESS)
+    }
+
+    async fn send(
+        &self,
+        client: &UntypedClient,
+        method: &str,
+        context: &dyn Argument,
+        arguments: &[(&str, &dyn Argument)],
+        connected: Duration,
+    ) -> Result<(), Failed> {
         let sent = Instant::now();
         if self.cast || self.fanout {
             let cast = if self.fanout {
-                client.fanout(method, &*context, &arguments)
+                client.fanout(method, context, arguments)
             } else {
-                client.cast(method, &*context, &arguments)
+                client.cast(method, context, arguments)
             };
             cast.await?;
             print::note(format_args!(
@@ -106,7 +120,7 @@ impl Call {
             ));
         } else {
             let answer = client
-                .call::<Box<RawValue>, Failure>(method, &*context, &arguments)
+                .call::<Box<RawValue>, Failure>(method, context, arguments)
                 .await;
             let took = sent.elapsed();
             let outcome = match &answer {
@@ -118,8 +132,7 @@ impl Call {
             ));
             print::answer(&answer?)?;
         }
-        bus.close().await;
-        Ok(ExitCode::SUCCESS)
+        Ok(())
     }
 
     /// The namespace and the method asked for.
@@ -135,8 +148,8 @@ impl Call {
         Ok((namespace, method))
     }
 
-    fn client(&self, bus: &Bus, namespace: Option<&str>) -> UntypedClient {
-        let mut client = UntypedClient::new(bus, self.topic.as_str()).timeout(self.timeout);
+    fn client(&self, bus: &Bus, namespace: Option<&str>, timeout: Duration) -> UntypedClient {
+        let mut client = UntypedClient::new(bus, self.topic.as_str()).timeout(timeout);
         if let Some(namespace) = namespace {
             client = client.namespace(namespace);
         }

@@ -23,8 +23,8 @@ pub(super) fn start(serves: bool, verbose: u8) -> Result<(), Failed> {
             .map_err(|error| Failed::usage(format!("the variable RUST_LOG: {error}")))?,
         _ => EnvFilter::new(level),
     };
-    // The AMQP library shows frames, and in them the password and what is sent. The transport tells in its own words
-    // what matters of it.
+    // The AMQP library shows frames, and in them what is sent. The transport tells in its own words what matters of
+    // it.
     let harmless = filter_fn(|event| !event.target().starts_with("lapin"));
     let lines = fmt::layer()
         .with_writer(std::io::stderr)

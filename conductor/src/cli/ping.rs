@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use conductor_api::BaseClient;
-use rpc_runtime::Context;
+use rpc_runtime::{Bus, Context};
 use serde_json::Value;
 
 use super::bus::{BusOptions, time_limit};
@@ -37,10 +37,19 @@ pub(crate) struct Ping {
 
 impl Ping {
     pub(super) async fn run(self) -> Result<ExitCode, Failed> {
+        let start = Instant::now();
         let bus = self.bus.connect(self.timeout).await?;
-        let mut client = BaseClient::new(&bus).topic(self.topic).timeout(self.timeout);
-        if let Some(server) = self.server {
-            client = client.on(server);
+        let done = self
+            .ping(&bus, self.timeout.saturating_sub(start.elapsed()))
+            .await;
+        bus.close().await;
+        done.map(|()| ExitCode::SUCCESS)
+    }
+
+    async fn ping(&self, bus: &Bus, timeout: Duration) -> Result<(), Failed> {
+        let mut client = BaseClient::new(bus).topic(self.topic.as_str()).timeout(timeout);
+        if let Some(server) = &self.server {
+            client = client.on(server.as_str());
         }
         let arg = Value::from(std::process::id());
         let start = Instant::now();
@@ -52,8 +61,6 @@ impl Ping {
                 format!("the server answered another ping: {} and not {arg}", pong.arg),
             ));
         }
-        print::line(format_args!("{} answers in {took:.1?}", pong.service))?;
-        bus.close().await;
-        Ok(ExitCode::SUCCESS)
+        print::line(format_args!("{} answers in {took:.1?}", pong.service))
     }
 }
