@@ -106,7 +106,7 @@ pub enum SendError {
         target: Route,
     },
     /// The deadline passed.
-    #[error("no answer from {target} in {waited:?}{detail}", detail = Detail(detail))]
+    #[error("no answer from {target} in {waited:.1?}{detail}", detail = Detail(detail))]
     Timeout {
         /// Where the message was sent.
         target: Route,

@@ -92,7 +92,7 @@ async fn every_class_of_error_has_its_code() {
         .await
         .failed(3, &["'elsewhere'"]);
     let late = call(&["silent", "--timeout", "50ms"]).await;
-    late.failed(4, &["no answer from topic 'peer' in 50ms", "no answer after"]);
+    late.failed(4, &["no answer from topic 'peer' in ", "no answer after"]);
     assert!(!late.err.contains("answered in"), "{late:?}");
     let elsewhere = ["--transport-url", "unix:///nonexistent/socket", "move"];
     call(&elsewhere).await.failed(5, &["/nonexistent/socket"]);
