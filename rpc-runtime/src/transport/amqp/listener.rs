@@ -1,37 +1,28 @@
 //! Listens to a topic, to one server of it, and to its fan-out; comes back with every new connection.
 
-use std::collections::VecDeque;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
-use futures_util::{Stream, StreamExt};
-use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicQosOptions};
+use lapin::options::{BasicConsumeOptions, BasicQosOptions};
 use lapin::types::ShortString;
 use lapin::{Channel, Consumer};
 use tokio::sync::{mpsc, oneshot, watch};
-use tokio::time::{Instant, Sleep, sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
 use super::declare::{Declarer, Undeclared};
 use super::link::{Session, Status};
-use super::properties;
-use super::tally::{PATIENCE, Tally};
+use super::pump::{Event, Pump};
 use super::topology::{Exchange, Queue, Topology, short};
-use crate::transport::{
-    BoxFuture, Delivery, Ledger, Listen, ListenerControl, Receipt, Rejected, Settlement, TransportError,
-};
+use crate::transport::{BoxFuture, Delivery, Listen, ListenerControl, Rejected, TransportError};
 
 /// How long what was prefetched is waited for when a listener stops.
 const STOP_LIMIT: Duration = Duration::from_millis(500);
 /// Between two tries to declare what the broker refuses.
 const REFUSED_PAUSE: Duration = Duration::from_secs(5);
 const MISSING_PAUSE: Duration = Duration::from_millis(200);
-/// Deliveries handed over before other tasks get a turn.
-const TURN: usize = 128;
 
 /// What a server consumes from, in the order of its declaration.
 #[derive(Debug)]
@@ -189,14 +180,7 @@ impl Listening {
             let _ = started.send(Ok(()));
         }
         debug!(topic = %self.sources[0].queue.name, connection = session.number(), "listening");
-        let mut pump = Pump {
-            out: self.out.clone(),
-            tally: Arc::new(Tally::new(channel.clone(), self.prefetch)),
-            consumers,
-            held: VecDeque::new(),
-            turn: 0,
-            untold_since: None,
-        };
+        let mut pump = Pump::new(channel.clone(), self.prefetch, consumers, self.out.clone());
         loop {
             let event = {
                 let stop = pin!(self.stop.cancelled());
@@ -223,7 +207,7 @@ impl Listening {
                 Event::Cancelled(index) => {
                     debug!(queue = %self.sources[index].queue.name, "the queue was deleted: it is declared again");
                     match self.subscribe_again(session, &channel, index).await {
-                        Ok(consumer) => pump.consumers[index] = Some(consumer),
+                        Ok(consumer) => pump.restore(index, consumer),
                         Err(_) if session.is_over() => return End::Again,
                         // A new channel, and the whole of it again, with its pauses.
                         Err(_) => return End::Again,
@@ -307,36 +291,14 @@ impl Listening {
     /// Ends in order: nothing more arrives, what nobody took returns to the broker, and what was taken can be
     /// settled while the connection lasts.
     async fn stop(&mut self, session: &Session, channel: &Channel, mut pump: Pump) {
-        let limit = Instant::now() + STOP_LIMIT;
-        for consumer in pump.consumers.iter().flatten() {
-            let cancel = channel.basic_cancel(consumer.tag(), BasicCancelOptions::default());
-            let _ = tokio::time::timeout_at(limit, cancel).await;
-        }
-        let give_back = |tag| {
-            pump.tally.hand_out(tag);
-            pump.tally.settle(tag, Settlement::Requeue);
-        };
-        for (_, received) in pump.held.drain(..) {
-            give_back(received.delivery_tag);
-        }
-        let rest = async {
-            for consumer in pump.consumers.iter_mut().flatten() {
-                while let Some(Ok(received)) = consumer.next().await {
-                    give_back(received.delivery_tag);
-                }
-            }
-        };
-        let _ = tokio::time::timeout_at(limit, rest).await;
+        pump.give_back(channel, Instant::now() + STOP_LIMIT).await;
+        (self.out, _) = mpsc::channel(1);
         let mut declarer = Declarer::new(session);
         let delete = declarer.delete(&self.sources[2].queue.name);
         if !matches!(timeout(STOP_LIMIT, delete).await, Ok(Ok(()))) {
             debug!("the fan-out queue was not deleted: it will expire");
         }
         self.stopped.cancel();
-        // The receiver sees the end only when the last sender is gone.
-        let (closed, _) = mpsc::channel(1);
-        self.out = closed.clone();
-        pump.out = closed;
         tokio::select! {
             () = pump.settled() => {}
             () = session.over() => {}
@@ -355,152 +317,3 @@ impl Source {
             .await
     }
 }
-
-/// Moves deliveries of one channel from lapin to the receiver.
-struct Pump {
-    out: mpsc::Sender<Delivery>,
-    tally: Arc<Tally>,
-    consumers: [Option<Consumer>; 3],
-    /// Received while as much was out as may be: the broker allows that to each consumer, we to all of them.
-    held: VecDeque<(Instant, LapinDelivery)>,
-    /// Which consumer comes first: none may starve another.
-    turn: usize,
-    /// Runs while acknowledgements wait for others.
-    untold_since: Option<Pin<Box<Sleep>>>,
-}
-
-enum Event {
-    Stop,
-    /// The receiver has no room, which is left of an earlier connection.
-    Full(Delivery),
-    /// The broker ended a consumer.
-    Cancelled(usize),
-    /// The broker ended the channel.
-    Failed(lapin::Error),
-}
-
-impl Pump {
-    /// Hands over until something else is to be done.
-    async fn next(&mut self) -> Event {
-        std::future::poll_fn(|cx| self.poll(cx)).await
-    }
-
-    /// Waits until all is settled.
-    async fn settled(&mut self) {
-        std::future::poll_fn(|cx| {
-            self.tell_in_time(cx);
-            self.tally.poll_settled(cx)
-        })
-        .await;
-    }
-
-    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<Event> {
-        self.tell_in_time(cx);
-        for _ in 0..TURN {
-            let room = self.tally.poll_room(cx).is_ready();
-            if room && let Some((since, received)) = self.held.pop_front() {
-                if let Some(delivery) = self.open(received, Some(since))
-                    && let Err(full) = self.hand_over(delivery)
-                {
-                    return Poll::Ready(full);
-                }
-                continue;
-            }
-            let received = match self.poll_consumers(cx) {
-                None => return Poll::Pending,
-                Some((_, Some(Ok(received)))) => received,
-                Some((_, Some(Err(error)))) => return Poll::Ready(Event::Failed(error)),
-                Some((index, None)) => {
-                    self.consumers[index] = None;
-                    return Poll::Ready(Event::Cancelled(index));
-                }
-            };
-            if !room {
-                self.held.push_back((Instant::now(), received));
-            } else if let Some(delivery) = self.open(received, None)
-                && let Err(full) = self.hand_over(delivery)
-            {
-                return Poll::Ready(full);
-            }
-        }
-        cx.waker().wake_by_ref();
-        Poll::Pending
-    }
-
-    fn hand_over(&self, delivery: Delivery) -> Result<(), Event> {
-        match self.out.try_send(delivery) {
-            Err(mpsc::error::TrySendError::Full(delivery)) => Err(Event::Full(delivery)),
-            // Without a receiver the delivery returns to the broker, and the next round sees that it is gone.
-            _ => Ok(()),
-        }
-    }
-
-    fn poll_consumers(
-        &mut self,
-        cx: &mut Context<'_>,
-    ) -> Option<(usize, Option<lapin::Result<LapinDelivery>>)> {
-        let count = self.consumers.len();
-        for step in 0..count {
-            let index = (self.turn + step) % count;
-            let Some(consumer) = self.consumers.get_mut(index).and_then(Option::as_mut) else {
-                continue;
-            };
-            if let Poll::Ready(item) = Pin::new(consumer).poll_next(cx) {
-                self.turn = index + 1;
-                return Some((index, item));
-            }
-        }
-        None
-    }
-
-    /// What lapin received, as a delivery of ours. What nobody can read is rejected here.
-    fn open(&self, received: LapinDelivery, held_since: Option<Instant>) -> Option<Delivery> {
-        let tag = received.delivery_tag;
-        self.tally.hand_out(tag);
-        if let (Some(since), Some(limit)) = (held_since, properties::expiration(&received.properties))
-            && since.elapsed() >= limit
-        {
-            self.tally.settle(tag, Settlement::Reject);
-            return None;
-        }
-        match properties::read(&received.properties) {
-            Ok(headers) => {
-                let ledger = Arc::clone(&self.tally);
-                Some(Delivery {
-                    body: Bytes::from(received.data),
-                    headers,
-                    redelivered: received.redelivered,
-                    receipt: Receipt::new(ledger, tag),
-                })
-            }
-            Err(content_type) => {
-                warn!(
-                    content_type,
-                    key = %received.routing_key,
-                    "a message that is not JSON was rejected"
-                );
-                self.tally.settle(tag, Settlement::Reject);
-                None
-            }
-        }
-    }
-
-    /// Acknowledgements wait for others, but not long.
-    fn tell_in_time(&mut self, cx: &mut Context<'_>) {
-        if self.untold_since.is_none() && self.tally.poll_untold(cx).is_ready() {
-            self.untold_since = Some(Box::pin(sleep(PATIENCE)));
-        }
-        if let Some(since) = &mut self.untold_since
-            && since.as_mut().poll(cx).is_ready()
-        {
-            self.tally.tell();
-            self.untold_since = None;
-            // Registers for the next.
-            if self.tally.poll_untold(cx).is_ready() {
-                cx.waker().wake_by_ref();
-            }
-        }
-    }
-}
-
-type LapinDelivery = lapin::message::Delivery;

@@ -20,6 +20,7 @@ mod listener;
 mod outgoing;
 mod properties;
 mod publisher;
+mod pump;
 mod race;
 mod replies;
 mod screen;
