@@ -107,7 +107,7 @@ async fn a_port_that_stays_closed_is_tried_patiently_and_logged_once_a_try() {
         let least = Duration::from_millis(pause / 2);
         assert!(apart >= least, "a line after {apart:?}, and not after {pause} ms");
     }
-    assert!(pauses.is_sorted() || pauses[5] > pauses[0] * 8, "{pauses:?}");
+    assert!(pauses[6] > 4 * pauses[0], "the pauses do not grow: {pauses:?}");
     assert!(
         pauses.iter().all(|pause| *pause < 5000),
         "no pause becomes long: {pauses:?}"
