@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use rpc_runtime::testing::Oracle;
+use rpc_runtime::testing::broker::Queue;
 use rpc_runtime::testing::oracle::Promise;
 use rpc_runtime::{Bus, CallError};
 use serde_json::{Value, json};
@@ -205,10 +206,7 @@ async fn a_stray_reply_changes_no_call() {
     let ignored = async || buses.iter().map(Bus::ignored_replies).sum::<u64>();
     let expected = 10 * 2 * (1 + 6 + 1) + 9;
     eventually("all are counted", async || ignored().await == expected).await;
-    for bus in &buses {
-        assert_eq!(bus.waiting(), 0);
-        let queues = vhost.queues().await.unwrap();
-        assert!(queues.iter().all(|queue| queue.messages == 0), "{queues:#?}");
-        bus.close().await;
-    }
+    assert_eq!(buses.map(|bus| bus.waiting()), [0, 0]);
+    let settled = |queues: &[Queue]| queues.iter().all(|queue| queue.messages == 0);
+    vhost.wait_queues(settled).await.unwrap();
 }
