@@ -160,14 +160,24 @@ impl Outgoing {
         };
         // The answer is proof enough that the request arrived, even if the bus has not confirmed it yet.
         tokio::pin!(answer);
-        tokio::select! {
+        let sent = tokio::select! {
             biased;
             answer = &mut answer => return answer.map_err(|_| SendError::Cancelled),
-            sent = sent => sent?,
-        }
+            sent = sent => sent,
+        };
+        let doubt = match sent {
+            Ok(()) => None,
+            // The connection was lost: a request that may have arrived may still be answered.
+            Err(SendError::Timeout {
+                sent: Sent::Unknown,
+                detail,
+                ..
+            }) => Some(detail),
+            Err(error) => return Err(error),
+        };
         match timeout_at(self.deadline, answer).await {
             Ok(answer) => answer.map_err(|_| SendError::Cancelled),
-            Err(_) => Err(self.timed_out()),
+            Err(_) => Err(self.timed_out(doubt)),
         }
     }
 
@@ -214,12 +224,17 @@ impl Outgoing {
         done.map_err(|error| SendError::from_transport(error, &self.route, self.limit))
     }
 
-    pub(super) fn timed_out(&self) -> SendError {
+    /// No answer came by the deadline. `doubt` is why the bus has perhaps not even confirmed the request.
+    pub(super) fn timed_out(&self, doubt: Option<String>) -> SendError {
         SendError::Timeout {
             target: self.route.clone(),
             waited: self.limit,
-            sent: Sent::Confirmed,
-            detail: String::new(),
+            sent: if doubt.is_some() {
+                Sent::Unknown
+            } else {
+                Sent::Confirmed
+            },
+            detail: doubt.unwrap_or_default(),
         }
     }
 }
@@ -246,7 +261,7 @@ pub(super) async fn next(
                 target: outgoing.route.clone(),
                 silent,
             }),
-            _ => Err(outgoing.timed_out()),
+            _ => Err(outgoing.timed_out(None)),
         },
     }
 }

@@ -21,6 +21,8 @@ pub(super) struct Outgoing {
     pub(super) deadline: Instant,
     /// How often its exchange was missing.
     pub(super) homeless: u8,
+    /// It was published on a connection that was lost before its confirm: the broker may have it.
+    pub(super) doubtful: bool,
     progress: Arc<Progress>,
     done: oneshot::Sender<Result<(), TransportError>>,
 }
@@ -73,6 +75,7 @@ impl Outgoing {
             message,
             deadline,
             homeless: 0,
+            doubtful: false,
             progress,
             done,
         };
@@ -99,7 +102,16 @@ impl Outgoing {
         !self.is_abandoned() && self.progress.0.swap(SENT, Ordering::AcqRel) != GIVEN_UP
     }
 
-    pub(super) fn finish(self, result: Result<(), TransportError>) {
+    pub(super) fn finish(self, mut result: Result<(), TransportError>) {
+        // What becomes of the second copy says nothing of the first. A reply may come twice without harm.
+        if let (true, Err(error)) = (
+            self.doubtful && !matches!(self.route, Route::Reply { .. }),
+            &result,
+        ) {
+            result = Err(TransportError::Lost(format!(
+                "before the broker confirmed the message; sent again: {error}"
+            )));
+        }
         // Nobody may be waiting: a call that has its answer does not need the confirm of its request.
         let _ = self.done.send(result);
     }

@@ -125,9 +125,12 @@ impl Publisher {
             };
             let end = run.publish(&mut self.queue, backlog).await;
             let mut left = run.leave().await;
-            if let End::Channel(error) = &end {
-                debug!(%error, unconfirmed = left.len(), "the broker closed the channel of publishes");
-                left = judge(left, error, &mut declared, &mut alone);
+            match &end {
+                End::Channel(error) => {
+                    debug!(%error, unconfirmed = left.len(), "the broker closed the channel of publishes");
+                    left = judge(left, error, &mut declared, &mut alone);
+                }
+                End::Session | End::Closed => left.iter_mut().for_each(|outgoing| outgoing.doubtful = true),
             }
             restore(backlog, left);
             if let End::Closed = end {
