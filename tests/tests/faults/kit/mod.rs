@@ -198,6 +198,15 @@ pub(crate) fn kept(oracle: &Oracle, promise: Promise) -> Counts {
     report.counts
 }
 
+/// The same, of what goes on in the background: it has time.
+pub(crate) async fn kept_at_last(oracle: &Oracle, promise: Promise) -> Counts {
+    let limit = Instant::now() + PATIENCE;
+    while !oracle.check(promise).is_clean() && Instant::now() < limit {
+        sleep(Duration::from_millis(20)).await;
+    }
+    kept(oracle, promise)
+}
+
 /// Waits, but not for ever.
 pub(crate) async fn within<T>(what: &str, future: impl Future<Output = T>) -> T {
     match timeout(PATIENCE, future).await {

@@ -8,7 +8,8 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use rpc_runtime::testing::broker::Queue;
 use rpc_runtime::testing::oracle::Promise;
-use rpc_runtime::testing::{Oracle, Vhost};
+use rpc_runtime::testing::relay::Direction;
+use rpc_runtime::testing::{Oracle, Relay, Vhost};
 use rpc_runtime::transport::Sent;
 use rpc_runtime::{CallError, Context, SendError, Server, Settings};
 use rpc_tests::work::{WorkApi, Worker};
@@ -99,6 +100,54 @@ async fn a_deleted_reply_queue_comes_back_and_loses_no_answer() {
     let back = |queue: &Queue| queue.name == *replies && queue.consumers == 1;
     vhost.wait_queues(|queues| queues.iter().any(back)).await.unwrap();
     assert_eq!(kept(&oracle, Promise::EXACTLY_ONCE).replied, 22);
+}
+
+/// The line is cut after a request was taken and before its caller heard so, and when the request is published again
+/// nobody listens any more: the caller is not told that it never left, and gets its answer if there is one.
+#[tokio::test]
+async fn a_request_that_may_have_run_is_not_said_to_be_unsent() {
+    let _turn = together().await;
+    let vhost = shared("doubt").await;
+    let relay = Relay::start(vhost.broker().address()).await.unwrap();
+    let oracle = Arc::new(Oracle::in_memory());
+    let caller_bus = open(&vhost.url_by(relay.address()));
+    for answers in [true, false] {
+        let service = serve(&open(&vhost.url()), "here", &oracle).await;
+        let caller = Caller::new(&caller_bus, "caller", &oracle).limit(Duration::from_secs(6));
+        caller.echo().await.unwrap();
+        // Nothing that the broker says reaches the caller.
+        relay.hold(Direction::Down);
+        let fault = async {
+            within("the call at work", service.gate.holds(1)).await;
+            let server = service.server;
+            let stop = async {
+                if answers {
+                    service.gate.open();
+                    let _ = server.stop().await;
+                } else {
+                    drop(server);
+                }
+            };
+            within("a stop", stop).await;
+            let gone = |queues: &[Queue]| {
+                queues
+                    .iter()
+                    .all(|queue| queue.name != "work" || queue.consumers == 0)
+            };
+            vhost.wait_queues(gone).await.unwrap();
+            vhost.delete_queue("work").await.unwrap();
+            relay.reset();
+            relay.heal().await.unwrap();
+        };
+        let (outcome, ()) = tokio::join!(wait(&caller), fault);
+        match outcome {
+            Ok(_) => assert!(answers),
+            Err(CallError::Send(error)) => assert!(!answers && error.sent() == Sent::Unknown, "{error:?}"),
+            Err(error) => panic!("{error:?}"),
+        }
+    }
+    let counts = kept(&oracle, Promise::EXACTLY_ONCE);
+    assert_eq!((counts.replied, counts.failed_unknown), (3, 1));
 }
 
 /// Nobody serves: a call learns it in a round trip, and not at its deadline. Who wants to wait for a server, as
