@@ -52,7 +52,7 @@ impl Client {
                 FieldTable::default(),
             )
             .await?;
-        let publisher = Publisher::open(&connection).await?;
+        let publisher = Publisher::open(url).await?;
         let waiting = Waiting::default();
         tokio::spawn(receive(channel, replies, waiting.clone()));
         Ok(Self {

@@ -1,8 +1,9 @@
 //! What somebody writes by hand who wants oslo.messaging's envelope and guarantees from lapin and serde_json alone,
 //! for three methods and nothing else: the mark that the project is measured against.
 //!
-//! Publishes are confirmed, and mandatory where ours are; what is returned fails the publish it belongs to. Requests
-//! and replies are acknowledged by hand; a request is a task. There is no reconnection, no drain, no limit.
+//! Publishes are confirmed, and mandatory where ours are; what is returned fails the publish it belongs to. They have
+//! a connection of their own. Requests and replies are acknowledged by hand; a request is a task. There is no
+//! reconnection, no drain, no limit.
 
 mod client;
 mod envelope;

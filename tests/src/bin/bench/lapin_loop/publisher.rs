@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 use std::future::poll_fn;
+use std::sync::Arc;
 use std::task::Poll;
 
 use futures_util::StreamExt as _;
@@ -12,6 +13,7 @@ use lapin::types::ShortString;
 use lapin::{BasicProperties, Channel, Confirmation, Connection};
 use tokio::sync::{mpsc, oneshot};
 
+use super::connect;
 use crate::Failed;
 
 /// Publishes that wait for their turn.
@@ -20,6 +22,7 @@ const QUEUE: usize = 4096;
 #[derive(Clone)]
 pub(super) struct Publisher {
     queue: mpsc::Sender<Publish>,
+    _connection: Arc<Connection>,
 }
 
 /// A message on its way out.
@@ -40,12 +43,18 @@ struct Settled {
 }
 
 impl Publisher {
-    pub(super) async fn open(connection: &Connection) -> Result<Self, Failed> {
+    /// On a connection of its own, as ours and oslo.messaging's: a broker that is short of memory stops reading from
+    /// those who publish, and acknowledgements must not wait for it.
+    pub(super) async fn open(url: &str) -> Result<Self, Failed> {
+        let connection = connect(url).await?;
         let channel = connection.create_channel().await?;
         channel.confirm_select(ConfirmSelectOptions::default()).await?;
         let (queue, publishes) = mpsc::channel(QUEUE);
         tokio::spawn(run(channel, publishes));
-        Ok(Self { queue })
+        Ok(Self {
+            queue,
+            _connection: Arc::new(connection),
+        })
     }
 
     /// Done when the broker has confirmed the message.

@@ -52,7 +52,7 @@ pub(crate) async fn serve(url: &str) -> Result<(), Failed> {
         .basic_consume(TOPIC.into(), "1".into(), consume, FieldTable::default())
         .await?;
     let echo = Arc::new(Echo {
-        publisher: Publisher::open(&connection).await?,
+        publisher: Publisher::open(url).await?,
         casts: AtomicU64::new(0),
         seen: Mutex::default(),
     });
