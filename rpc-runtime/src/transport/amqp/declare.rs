@@ -12,6 +12,9 @@ const ACCESS_REFUSED: u16 = 403;
 const NOT_FOUND: u16 = 404;
 const RESOURCE_LOCKED: u16 = 405;
 const PRECONDITION_FAILED: u16 = 406;
+/// RabbitMQ 4.3 says so of transient queues that others may use, which the profile `oslo` declares.
+const NOT_IMPLEMENTED: u16 = 540;
+const INTERNAL_ERROR: u16 = 541;
 
 /// Why something could not be declared.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -78,6 +81,13 @@ impl<'s> Declarer<'s> {
                 Err(refused) => refused,
             };
             let differs = |what: &str| found.contains(&format!("arg '{what}'"));
+            if matches!(code, NOT_IMPLEMENTED | INTERNAL_ERROR) {
+                return Err(Undeclared::Refused(format!(
+                    "queue '{}' (wanted {}): {found}; add profile=modern to the URL for durable queues",
+                    wanted.name,
+                    shape(wanted)
+                )));
+            }
             if code != PRECONDITION_FAILED || (differs("x-queue-type") && found.contains("'stream'")) {
                 return Err(Undeclared::Refused(format!(
                     "queue '{}' (wanted {}): {found}",
@@ -155,8 +165,15 @@ impl<'s> Declarer<'s> {
         self.channel = None;
         match error.kind() {
             ErrorKind::ProtocolError(told)
-                if [ACCESS_REFUSED, NOT_FOUND, RESOURCE_LOCKED, PRECONDITION_FAILED]
-                    .contains(&told.get_id()) =>
+                if [
+                    ACCESS_REFUSED,
+                    NOT_FOUND,
+                    RESOURCE_LOCKED,
+                    PRECONDITION_FAILED,
+                    NOT_IMPLEMENTED,
+                    INTERNAL_ERROR,
+                ]
+                .contains(&told.get_id()) =>
             {
                 Ok(Err((told.get_id(), told.get_message().to_string())))
             }

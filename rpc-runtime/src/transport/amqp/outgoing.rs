@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 
 use lapin::types::ShortString;
 use tokio::sync::oneshot;
@@ -100,6 +101,20 @@ impl Outgoing {
     /// From now on it may have left. False if the waiting side has given up before.
     pub(super) fn start_sending(&self) -> bool {
         !self.is_abandoned() && self.progress.0.swap(SENT, Ordering::AcqRel) != GIVEN_UP
+    }
+
+    /// A request that waited here for a connection must not live on in a queue when its caller has given up.
+    pub(super) fn shorten_life(&mut self) {
+        const WORTH_IT: Duration = Duration::from_secs(1);
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        if let Some(life) = self
+            .message
+            .expiration
+            .as_mut()
+            .filter(|life| left + WORTH_IT < **life)
+        {
+            *life = left;
+        }
     }
 
     pub(super) fn finish(self, mut result: Result<(), TransportError>) {

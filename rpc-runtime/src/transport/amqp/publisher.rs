@@ -282,7 +282,11 @@ impl Run<'_> {
         self.window.len() < WINDOW && self.window.bytes() < WINDOW_BYTES
     }
 
-    async fn hand_over(&mut self, outgoing: Outgoing, backlog: &mut VecDeque<Outgoing>) -> Result<(), End> {
+    async fn hand_over(
+        &mut self,
+        mut outgoing: Outgoing,
+        backlog: &mut VecDeque<Outgoing>,
+    ) -> Result<(), End> {
         *self.alone = self.alone.saturating_sub(1);
         if Instant::now() >= outgoing.deadline {
             return Ok(());
@@ -301,6 +305,7 @@ impl Run<'_> {
         if !outgoing.start_sending() {
             return Ok(());
         }
+        outgoing.shorten_life();
         let channel = Arc::clone(&self.channel);
         let (exchange, key) = (outgoing.exchange.clone(), outgoing.key.clone());
         let body = outgoing.message.body.clone();
