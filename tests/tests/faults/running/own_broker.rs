@@ -8,7 +8,7 @@ use rpc_runtime::server::Builder;
 use rpc_runtime::testing::broker::Queue;
 use rpc_runtime::testing::oracle::Promise;
 use rpc_runtime::testing::{Broker, Oracle};
-use rpc_runtime::transport::Rejected;
+use rpc_runtime::transport::{Rejected, Sent};
 use rpc_runtime::{CallError, Context, SendError};
 use tokio::time::Instant;
 
@@ -116,7 +116,27 @@ async fn a_broker_that_takes_no_messages_blocks_publishers_alone() {
             let told = matches!(&error, CallError::Send(SendError::Rejected(Rejected::Blocked(_))));
             assert!(told, "{error:?}");
         };
-        // The first message is what the broker answers with the news. It has time until its deadline.
+        // A message is what the broker answers with the news, and one that is faster than the alarm it still takes:
+        // that one reaches the queue, and the handlers are busy.
+        let taken = |outcome: &Outcome| {
+            matches!(
+                outcome,
+                Err(CallError::Send(SendError::Timeout {
+                    sent: Sent::Confirmed,
+                    ..
+                }))
+            )
+        };
+        for caller in [&caller, &hasty, &leaving] {
+            let mut outcome = caller.echo().await;
+            for _ in 0..5 {
+                if taken(&outcome) {
+                    outcome = caller.echo().await;
+                }
+            }
+            blocked(outcome);
+        }
+        // From now on each has time until its deadline.
         for _ in 0..2 {
             let start = Instant::now();
             let (one, two) = tokio::join!(caller.echo(), leaving.echo());
