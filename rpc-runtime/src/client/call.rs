@@ -29,7 +29,7 @@ pub struct Call<T, E> {
 impl<T, E> Call<T, E> {
     pub(super) fn new(outgoing: Result<Outgoing, SendError>) -> Self {
         let answer: BoxFuture<'static, _> = match outgoing {
-            Ok(outgoing) => Box::pin(outgoing.answered()),
+            Ok(outgoing) => outgoing.answered(),
             Err(error) => Box::pin(std::future::ready(Err(error))),
         };
         Self {
@@ -72,7 +72,7 @@ pub struct Cast {
 impl Cast {
     pub(super) fn new(outgoing: Result<Outgoing, SendError>) -> Self {
         let sent: BoxFuture<'static, _> = match outgoing {
-            Ok(outgoing) => Box::pin(outgoing.taken()),
+            Ok(outgoing) => outgoing.taken(),
             Err(error) => Box::pin(std::future::ready(Err(error))),
         };
         Self { sent }
@@ -95,27 +95,27 @@ impl std::fmt::Debug for Cast {
 
 impl Outgoing {
     /// Sends a call through the bus's middleware.
-    async fn answered(mut self) -> Result<Reply, SendError> {
-        match self.bus.layered() {
-            None => self.call().await,
-            Some(layered) => {
-                let target = self.route.clone();
-                let reply = layered(self).await?;
-                reply.ok_or(SendError::Timeout {
-                    target,
-                    waited: Duration::ZERO,
-                    sent: Sent::Unknown,
-                    detail: "a layer gave no reply".to_owned(),
-                })
-            }
-        }
+    fn answered(mut self) -> BoxFuture<'static, Result<Reply, SendError>> {
+        let Some(layered) = self.bus.layered() else {
+            return Box::pin(async move { self.call().await });
+        };
+        Box::pin(async move {
+            let target = self.route.clone();
+            let reply = layered(self).await?;
+            reply.ok_or(SendError::Timeout {
+                target,
+                waited: Duration::ZERO,
+                sent: Sent::Unknown,
+                detail: "a layer gave no reply".to_owned(),
+            })
+        })
     }
 
     /// Sends a cast through the bus's middleware.
-    async fn taken(mut self) -> Result<(), SendError> {
+    fn taken(mut self) -> BoxFuture<'static, Result<(), SendError>> {
         match self.bus.layered() {
-            None => self.cast().await,
-            Some(layered) => layered(self).await.map(drop),
+            None => Box::pin(async move { self.cast().await }),
+            Some(layered) => Box::pin(async move { layered(self).await.map(drop) }),
         }
     }
 
@@ -139,18 +139,8 @@ impl Outgoing {
 
     async fn call_in_span(&mut self) -> Result<Reply, SendError> {
         if let Some(limit) = self.monitor {
-            let mut replies = self.open().await?;
-            let mut part = None;
-            loop {
-                let reply = next(self, &mut replies, Some(limit)).await?;
-                match (reply.ending(), reply.failed() || reply.has_result()) {
-                    (true, true) => return Ok(reply),
-                    (true, false) => return Ok(part.unwrap_or(reply)),
-                    (false, true) => part = Some(reply),
-                    // A heartbeat: the server is alive.
-                    (false, false) => {}
-                }
-            }
+            // Boxed, as below, so that it takes no room in the calls that are not monitored.
+            return Box::pin(self.monitored(limit)).await;
         }
         let waiters = self.bus.waiters();
         let (answer, _registered) = waiters.once(self.id).map_err(cannot_wait)?;
@@ -181,6 +171,21 @@ impl Outgoing {
         }
     }
 
+    async fn monitored(&mut self, limit: Duration) -> Result<Reply, SendError> {
+        let mut replies = self.open().await?;
+        let mut part = None;
+        loop {
+            let reply = next(self, &mut replies, Some(limit)).await?;
+            match (reply.ending(), reply.failed() || reply.has_result()) {
+                (true, true) => return Ok(reply),
+                (true, false) => return Ok(part.unwrap_or(reply)),
+                (false, true) => part = Some(reply),
+                // A heartbeat: the server is alive.
+                (false, false) => {}
+            }
+        }
+    }
+
     /// Sends a call whose answer comes in several messages.
     pub(super) async fn open(&mut self) -> Result<Messages, SendError> {
         let waiting = self.bus.waiters().many(self.id).map_err(cannot_wait)?;
@@ -193,7 +198,7 @@ impl Outgoing {
         if self.bus.has_replies() {
             return Ok(());
         }
-        self.bounded(self.bus.open_replies(self.deadline), Sent::No).await
+        Box::pin(self.bounded(self.bus.open_replies(self.deadline), Sent::No)).await
     }
 
     async fn send_message(&mut self) -> Result<(), SendError> {

@@ -8,6 +8,7 @@ mod reply;
 mod work;
 
 use std::fmt;
+use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -312,6 +313,7 @@ struct Serving {
 
 impl Serving {
     async fn take(self, mut deliveries: tokio::sync::mpsc::Receiver<crate::transport::Delivery>) {
+        let mut stopping = pin!(self.stopping.cancelled());
         loop {
             // First a free slot, then a message: what cannot be handled yet stays with the bus.
             let next = async {
@@ -320,7 +322,7 @@ impl Serving {
             };
             let (slot, delivery) = tokio::select! {
                 biased;
-                () = self.stopping.cancelled() => return,
+                () = &mut stopping => return,
                 next = next => match next {
                     Some(next) => next,
                     None => return,

@@ -88,7 +88,7 @@ fn check_server(topic: &str, server: &str) -> Result<(), TransportError> {
 
 /// RabbitMQ drops these characters from the names of what is declared, but not from those messages are sent to.
 fn check_line(what: &str, name: &str) -> Result<(), TransportError> {
-    if name.contains(['\r', '\n']) {
+    if name.bytes().any(|byte| matches!(byte, b'\r' | b'\n')) {
         return Err(TransportError::InvalidTarget(format!(
             "the {what} {name:?} has a line break, which brokers drop"
         )));
