@@ -3,5 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod base;
+mod object;
 
 pub use base::{Base, BaseApi, BaseClient, Pong};
+pub use object::{FieldError, NovaObject};
