@@ -51,6 +51,7 @@ mod bus;
 pub mod client;
 mod context;
 mod error;
+mod joined;
 mod managers;
 pub mod server;
 pub mod spec;

@@ -10,6 +10,7 @@ use crate::spec::ApiSpec;
 use crate::travels::Travels;
 use crate::wire::{Argument, Failure};
 
+pub use crate::joined::{count_methods, has_method, join_methods};
 pub use crate::wire::{
     decode0, decode1, decode2, decode3, decode4, decode5, decode6, decode7, decode8, decode9, decode10,
     decode11, decode12, decode13, decode14, decode15, decode16, decode17, decode18, decode19, decode20,
@@ -186,7 +187,7 @@ pub const fn assert_disjoint(served: &[(&ApiSpec, &str)]) {
     }
 }
 
-const fn same_key(a: &ApiSpec, b: &ApiSpec) -> bool {
+pub(crate) const fn same_key(a: &ApiSpec, b: &ApiSpec) -> bool {
     if a.version.major != b.version.major {
         return false;
     }
@@ -197,7 +198,7 @@ const fn same_key(a: &ApiSpec, b: &ApiSpec) -> bool {
     }
 }
 
-const fn same_text(a: &[u8], b: &[u8]) -> bool {
+pub(crate) const fn same_text(a: &[u8], b: &[u8]) -> bool {
     if a.len() != b.len() {
         return false;
     }
