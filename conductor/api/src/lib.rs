@@ -3,6 +3,7 @@
 #![forbid(unsafe_code)]
 
 mod base;
+pub mod havana;
 mod object;
 
 pub use base::{Base, BaseApi, BaseClient, Pong};
