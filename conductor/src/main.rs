@@ -3,6 +3,7 @@
 mod cli;
 mod place;
 mod service;
+mod settings;
 
 use std::process::ExitCode;
 

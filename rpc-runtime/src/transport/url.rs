@@ -171,6 +171,20 @@ impl FromStr for TransportUrl {
     }
 }
 
+impl TransportUrl {
+    /// The URL with options for those that its query does not give: what a file of settings says about every broker.
+    /// Other buses have none.
+    pub fn with_options<'a>(
+        self,
+        options: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, UrlError> {
+        match self {
+            Self::Rabbit(url) => url.with_options(options).map(|url| Self::Rabbit(Box::new(url))),
+            plain => Ok(plain),
+        }
+    }
+}
+
 /// What follows the scheme of a bus that has no options.
 fn plain(rest: &str, scheme: &str) -> Result<String, UrlError> {
     if rest.contains(['?', '#']) {
@@ -230,6 +244,23 @@ impl RabbitUrl {
             options,
             query,
         })
+    }
+}
+
+impl RabbitUrl {
+    fn with_options<'a>(
+        mut self,
+        options: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, UrlError> {
+        for (name, value) in options {
+            if !self.query.iter().any(|(given, _)| given == name) {
+                self.query.push((name.to_owned(), value.to_owned()));
+            }
+        }
+        let tls = self.options.ssl;
+        self.options = RabbitOptions::parse(&self.query)?;
+        self.options.ssl |= tls;
+        Ok(self)
     }
 }
 

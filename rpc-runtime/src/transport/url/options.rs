@@ -166,20 +166,20 @@ const KNOWN: &[(&str, Kind)] = &[
 ];
 
 impl RabbitOptions {
+    /// Whether there is an option of this name.
+    pub fn knows(name: &str) -> bool {
+        KNOWN.iter().any(|(known, _)| *known == name)
+    }
+
+    /// Checks an option by itself, as one that comes from elsewhere than a URL.
+    pub fn check(name: &str, value: &str) -> Result<(), UrlError> {
+        Self::default().give(name, value)
+    }
+
     pub(super) fn parse(query: &[(String, String)]) -> Result<Self, UrlError> {
         let mut options = Self::default();
         for (name, value) in query {
-            let Some((name, kind)) = KNOWN.iter().find(|(known, _)| known == name) else {
-                return Err(unknown(name));
-            };
-            let option = Given { name, value };
-            match *kind {
-                Kind::Bool => drop(option.bool()?),
-                Kind::Count => drop(option.count::<u32>()?),
-                Kind::Float => drop(option.float()?),
-                Kind::Text => {}
-            }
-            options.set(&option)?;
+            options.give(name, value)?;
         }
         if options.ssl_cert_file.is_some() != options.ssl_key_file.is_some() {
             return Err(UrlError::new(
@@ -194,6 +194,20 @@ impl RabbitOptions {
             ));
         }
         Ok(options)
+    }
+
+    fn give(&mut self, name: &str, value: &str) -> Result<(), UrlError> {
+        let Some((name, kind)) = KNOWN.iter().find(|(known, _)| *known == name) else {
+            return Err(unknown(name));
+        };
+        let option = Given { name, value };
+        match *kind {
+            Kind::Bool => drop(option.bool()?),
+            Kind::Count => drop(option.count::<u32>()?),
+            Kind::Float => drop(option.float()?),
+            Kind::Text => {}
+        }
+        self.set(&option)
     }
 
     fn set(&mut self, option: &Given<'_>) -> Result<(), UrlError> {

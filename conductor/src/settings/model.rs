@@ -1,0 +1,127 @@
+//! The settings, with their defaults: what exists, of which kind. It knows no layer and no file.
+//!
+//! These structs are the whole list: what is known of names in files and variables is read off them.
+
+use std::collections::BTreeMap;
+
+use rpc_runtime::transport::url::TransportUrl;
+use serde::{Deserialize, Serialize};
+
+use super::values::{Count, Parsed, Switch, Time};
+
+/// All settings of a conductor.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct Settings {
+    pub(crate) service: Service,
+    pub(crate) rpc: Rpc,
+    /// Options of a `rabbit://` URL that gives them no value of its own, by their names there.
+    pub(crate) rabbit: BTreeMap<String, String>,
+    pub(crate) database: Database,
+    pub(crate) upgrade_levels: UpgradeLevels,
+    pub(crate) log: Log,
+}
+
+/// How the service lives.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Service {
+    /// The name of this server on its topic.
+    pub(crate) host: String,
+    pub(crate) topic: String,
+    /// Processes that compete for the work. Unset: one, this one.
+    pub(crate) workers: Option<Count<1, 1024>>,
+    pub(crate) report_interval: Time,
+    pub(crate) service_down_time: Time,
+    pub(crate) periodic_enable: Switch,
+    pub(crate) periodic_fuzzy_delay: Time,
+    pub(crate) periodic_interval_max: Option<Time>,
+    /// Whether a service that registers itself may be given work at once.
+    pub(crate) enable_new_services: Switch,
+    /// What the name of an instance is made of.
+    pub(crate) instance_name_template: String,
+    /// Where the service may be inspected: a port of the loopback, or the path of a socket. Unset: nowhere.
+    pub(crate) backdoor: Option<String>,
+}
+
+/// How calls and casts travel.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Rpc {
+    /// The bus. Unset: a socket of the user's own.
+    pub(crate) transport_url: Option<Parsed<TransportUrl>>,
+    pub(crate) control_exchange: String,
+    pub(crate) response_timeout: Time,
+    pub(crate) long_timeout: Time,
+    /// How many methods run at once.
+    pub(crate) thread_pool_size: Count<1, 1_000_000>,
+}
+
+/// What is kept, and where.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Database {
+    /// Unset: a file in the user's own directory.
+    pub(crate) connection: Option<String>,
+    pub(crate) max_pool_size: Count<1, 10_000>,
+    /// How long an operation may take, waiting for a connection included.
+    pub(crate) timeout: Time,
+}
+
+/// The versions that peers are spoken to in: one as in 6.0, the name of a release, or auto.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(crate) struct UpgradeLevels {
+    pub(crate) compute: Option<String>,
+    pub(crate) scheduler: Option<String>,
+}
+
+/// What is logged.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Log {
+    /// In the form of RUST_LOG, which goes first: a level, or targets with levels.
+    pub(crate) filter: String,
+}
+
+impl Default for Service {
+    fn default() -> Self {
+        Self {
+            host: super::host_name(),
+            topic: crate::service::TOPIC.to_owned(),
+            workers: None,
+            report_interval: Time::secs(10),
+            service_down_time: Time::secs(60),
+            periodic_enable: Switch(true),
+            periodic_fuzzy_delay: Time::secs(60),
+            periodic_interval_max: None,
+            enable_new_services: Switch(true),
+            instance_name_template: "instance-%08x".to_owned(),
+            backdoor: None,
+        }
+    }
+}
+
+impl Default for Rpc {
+    fn default() -> Self {
+        Self {
+            transport_url: None,
+            control_exchange: "openstack".to_owned(),
+            response_timeout: Time::secs(60),
+            long_timeout: Time::secs(1800),
+            thread_pool_size: Count(64),
+        }
+    }
+}
+
+impl Default for Database {
+    fn default() -> Self {
+        Self {
+            connection: None,
+            max_pool_size: Count(10),
+            timeout: Time::secs(30),
+        }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self {
+            filter: "warn".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Which option of Nova is which setting. One line an option.
+
+use super::super::values::Switch;
+use super::database;
+
+/// An option of Nova that is a setting of ours.
+pub(super) struct NovaOption {
+    /// Groups and names: today's first, then those it had.
+    pub(super) names: &'static [(&'static str, &'static str)],
+    pub(super) section: &'static str,
+    pub(super) key: &'static str,
+    /// Puts the value in our form; most have the same.
+    pub(super) read: fn(&str) -> Result<String, String>,
+}
+
+const fn option(
+    names: &'static [(&'static str, &'static str)],
+    section: &'static str,
+    key: &'static str,
+) -> NovaOption {
+    NovaOption {
+        names,
+        section,
+        key,
+        read: as_it_is,
+    }
+}
+
+pub(super) const OPTIONS: &[NovaOption] = &[
+    option(&[("DEFAULT", "host")], "service", "host"),
+    option(&[("conductor", "topic")], "service", "topic"),
+    option(&[("conductor", "workers")], "service", "workers"),
+    option(&[("DEFAULT", "report_interval")], "service", "report_interval"),
+    option(
+        &[("DEFAULT", "service_down_time")],
+        "service",
+        "service_down_time",
+    ),
+    option(&[("DEFAULT", "periodic_enable")], "service", "periodic_enable"),
+    option(
+        &[("DEFAULT", "periodic_fuzzy_delay")],
+        "service",
+        "periodic_fuzzy_delay",
+    ),
+    option(
+        &[("DEFAULT", "enable_new_services")],
+        "service",
+        "enable_new_services",
+    ),
+    option(
+        &[("DEFAULT", "instance_name_template")],
+        "service",
+        "instance_name_template",
+    ),
+    option(
+        &[("DEFAULT", "backdoor_socket"), ("DEFAULT", "backdoor_port")],
+        "service",
+        "backdoor",
+    ),
+    option(&[("DEFAULT", "transport_url")], "rpc", "transport_url"),
+    option(&[("DEFAULT", "control_exchange")], "rpc", "control_exchange"),
+    option(&[("DEFAULT", "rpc_response_timeout")], "rpc", "response_timeout"),
+    option(&[("DEFAULT", "long_rpc_timeout")], "rpc", "long_timeout"),
+    option(
+        &[
+            ("DEFAULT", "executor_thread_pool_size"),
+            ("DEFAULT", "rpc_thread_pool_size"),
+        ],
+        "rpc",
+        "thread_pool_size",
+    ),
+    NovaOption {
+        names: &[
+            ("database", "connection"),
+            ("DEFAULT", "sql_connection"),
+            ("DATABASE", "sql_connection"),
+            ("sql", "connection"),
+        ],
+        section: "database",
+        key: "connection",
+        read: database::url,
+    },
+    option(
+        &[
+            ("database", "max_pool_size"),
+            ("DEFAULT", "sql_max_pool_size"),
+            ("DATABASE", "sql_max_pool_size"),
+        ],
+        "database",
+        "max_pool_size",
+    ),
+    option(
+        &[
+            ("database", "pool_timeout"),
+            ("DATABASE", "sqlalchemy_pool_timeout"),
+        ],
+        "database",
+        "timeout",
+    ),
+    option(&[("upgrade_levels", "compute")], "upgrade_levels", "compute"),
+    option(&[("upgrade_levels", "scheduler")], "upgrade_levels", "scheduler"),
+    NovaOption {
+        names: &[("DEFAULT", "debug")],
+        section: "log",
+        key: "filter",
+        read: |value| match value.parse() {
+            Ok(Switch(true)) => Ok("debug".to_owned()),
+            Ok(Switch(false)) => Ok("info".to_owned()),
+            Err(advice) => Err(advice.to_owned()),
+        },
+    },
+];
+
+/// Whether the value is one of the words for yes.
+pub(super) fn is_on(value: &str) -> bool {
+    value.parse() == Ok(Switch(true))
+}
+
+/// The parts of a list: between commas, and a last one may be empty.
+pub(super) fn list(value: &str) -> impl Iterator<Item = &str> {
+    value.split(',').map(str::trim).filter(|part| !part.is_empty())
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "the form of all readers")]
+fn as_it_is(value: &str) -> Result<String, String> {
+    Ok(value.to_owned())
+}

@@ -1,0 +1,185 @@
+//! Layers over each other, and what is said when one is wrong.
+
+use super::*;
+
+/// A file that goes with the test.
+struct File(PathBuf);
+
+impl File {
+    fn new(name: &str, text: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("conductor-settings-{}-{name}", std::process::id()));
+        std::fs::write(&path, text).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for File {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.0);
+    }
+}
+
+fn load(toml: &str, nova: &str, variables: &[(&str, &str)]) -> Result<Loaded, String> {
+    static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(0);
+    let number = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    let config = File::new(&format!("{number}.toml"), toml);
+    let nova_conf = File::new(&format!("{number}.conf"), nova);
+    let files = Files {
+        config: Some(config.0.clone()),
+        nova_conf: if nova.is_empty() {
+            Vec::new()
+        } else {
+            vec![nova_conf.0.clone()]
+        },
+    };
+    Settings::load(&files, &Environment::of(variables), Vec::new()).map_err(|problems| problems.to_string())
+}
+
+#[test]
+fn each_layer_goes_over_the_one_before() {
+    let loaded = load(
+        "[service]\nhost = \"toml\"\ntopic = \"toml\"\nworkers = 2\nreport_interval = 5\n",
+        "[DEFAULT]\nhost = nova\nreport_interval = 6\n[conductor]\nworkers = 3\n",
+        &[("CONDUCTOR__SERVICE__WORKERS", "4")],
+    )
+    .unwrap();
+    let service = &loaded.settings.service;
+    assert_eq!(service.topic, "toml");
+    assert_eq!(service.host, "nova");
+    assert_eq!(service.report_interval, Time::secs(6));
+    assert_eq!(service.workers.map(|workers| workers.0), Some(4));
+    assert_eq!(service.service_down_time, Time::secs(60));
+
+    assert!(loaded.origin("service", "topic").ends_with(".toml:3"));
+    assert!(
+        loaded
+            .origin("service", "host")
+            .ends_with(".conf:2: [DEFAULT] host")
+    );
+    assert_eq!(
+        loaded.origin("service", "workers"),
+        "the variable CONDUCTOR__SERVICE__WORKERS"
+    );
+    assert!(loaded.is_default("service", "service_down_time"));
+}
+
+#[test]
+fn the_command_line_has_the_last_word() {
+    let environment = Environment::of(&[("CONDUCTOR__SERVICE__HOST", "variable")]);
+    let option = Assignment::option("service", "host", "option", "--host");
+    let loaded = Settings::load(&Files::default(), &environment, vec![option]).unwrap();
+    assert_eq!(loaded.settings.service.host, "option");
+    assert_eq!(loaded.origin("service", "host"), "--host");
+}
+
+#[test]
+fn the_short_variable_gives_way_to_the_long_one() {
+    let url = |variables: &[(&str, &str)]| {
+        load("", "", variables)
+            .unwrap()
+            .settings
+            .transport_url()
+            .unwrap()
+            .to_string()
+    };
+    let short = ("CONDUCTOR_TRANSPORT_URL", "tcp://127.0.0.1:1");
+    assert_eq!(url(&[short]), "tcp://127.0.0.1:1");
+    assert_eq!(
+        url(&[("CONDUCTOR__RPC__TRANSPORT_URL", "tcp://127.0.0.1:2"), short]),
+        "tcp://127.0.0.1:2"
+    );
+}
+
+#[test]
+fn all_mistakes_are_told_with_their_place() {
+    let problems = load(
+        "[service]\nhots = \"a\"\nworkers = \"many\"\nreport_interval = [1]\n\n[servce]\nhost = \"a\"\n",
+        "[DEFAULT]\nperiodic_enable = maybe\nrpc_response_timeout = soon\n",
+        &[
+            ("CONDUCTOR__RPC__TRANSPORT_URL", "kafka://nova:hunter2@host"),
+            ("CONDUCTOR__HOST", "a"),
+        ],
+    )
+    .err()
+    .unwrap();
+    for said in [
+        ".toml:2: [service] has no setting 'hots'; did you mean 'host'?",
+        ".toml:3: [service] workers: write a whole number from 1 to 1024",
+        ".toml:4: [service] report_interval: write a text, a number or a switch",
+        ".toml:7: there is no section [servce]; did you mean 'service'?",
+        ".conf:2: [DEFAULT] periodic_enable: [service] periodic_enable: write true or false",
+        ".conf:3: [DEFAULT] rpc_response_timeout: [rpc] response_timeout: write seconds",
+        "the variable CONDUCTOR__RPC__TRANSPORT_URL: [rpc] transport_url: no transport is called 'kafka'",
+        "the variable CONDUCTOR__HOST: write CONDUCTOR__SECTION__KEY",
+    ] {
+        assert!(problems.contains(said), "no {said:?} in\n{problems}");
+    }
+    assert!(!problems.contains("hunter2"), "{problems}");
+    assert_eq!(problems.lines().count(), 8, "{problems}");
+}
+
+#[test]
+fn toml_that_is_none_has_a_line_and_shows_nothing() {
+    let problem = load("[rpc]\ntransport_url = rabbit://nova:hunter2@host\n", "", &[])
+        .err()
+        .unwrap();
+    assert!(
+        problem.contains(".toml:2: ") && !problem.contains("hunter2"),
+        "{problem}"
+    );
+    let problem = load("host = \"a\"\n", "", &[]).err().unwrap();
+    assert!(
+        problem.contains(".toml:1: 'host' stands in no section"),
+        "{problem}"
+    );
+}
+
+#[test]
+fn a_file_that_was_named_must_be_there() {
+    let files = Files {
+        config: Some("/nonexistent/a.toml".into()),
+        nova_conf: vec!["/nonexistent/nova.conf".into()],
+    };
+    let problems = Settings::load(&files, &Environment::of(&[]), Vec::new())
+        .err()
+        .unwrap()
+        .to_string();
+    assert!(
+        problems.contains("/nonexistent/a.toml: ") && problems.contains("/nonexistent/nova.conf: "),
+        "{problems}"
+    );
+}
+
+#[test]
+fn options_of_the_broker_fill_in_what_the_url_leaves_open() {
+    let toml = "[rpc]\ntransport_url = \"rabbit://h/?ssl=false\"\n[rabbit]\nssl = true\nrabbit_quorum_queue = true\n";
+    let TransportUrl::Rabbit(url) = load(toml, "", &[]).unwrap().settings.transport_url().unwrap() else {
+        panic!("another bus");
+    };
+    assert!(url.options.quorum_queue && !url.options.ssl);
+    let problem = load("[rabbit]\nquorum = true\n", "", &[]).err().unwrap();
+    assert!(
+        problem.contains(".toml:2: ") && problem.contains("rabbit_quorum_queue"),
+        "{problem}"
+    );
+}
+
+#[test]
+fn nothing_secret_is_shown() {
+    let loaded = load(
+        "",
+        "[DEFAULT]\ntransport_url = rabbit://nova:hunter2@h/\n[database]\nconnection = mysql+pymysql://nova:hunter2@db/nova\n",
+        &[],
+    )
+    .unwrap();
+    let shown: String = loaded
+        .effective()
+        .iter()
+        .map(|setting| format!("{} {}\n", setting.name, setting.value))
+        .collect();
+    assert!(
+        shown.contains("rabbit://nova:***@h:5672/") && !shown.contains("hunter2"),
+        "{shown}"
+    );
+    assert!(!format!("{:?}", loaded.settings).contains("hunter2"));
+}
