@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use clap::Args;
+use rpc_runtime::Bus;
 use rpc_runtime::transport::url::TransportUrl;
 use rpc_runtime::transport::{ConnectError, TransportError};
-use rpc_runtime::{Bus, Settings};
 
 use super::exit::{Class, Failed};
 use crate::place::Place;
+use crate::settings::{Assignment, Loaded, Time};
 
 /// How long a bus may take to be there.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -16,103 +17,85 @@ const CONNECT: Duration = Duration::from_secs(10);
 /// Which bus.
 #[derive(Args, Debug)]
 pub(crate) struct BusOptions {
-    /// The bus: rabbit://, unix:// or tcp:// [default: a socket of yours alone]
+    /// The bus: rabbit://, unix:// or tcp:// [env: CONDUCTOR_TRANSPORT_URL] [default: a socket of yours alone]
     ///
     /// As in rabbit://user:password@host/vhost, unix:///path/to/socket or tcp://127.0.0.1:7000. Others on this
-    /// machine can see a command line, and a password in it: rather set the variable.
+    /// machine can see a command line, and a password in it: rather set the variable, or write it in a file.
     // A text, and read later: clap would show one it cannot read, with the password.
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "CONDUCTOR_TRANSPORT_URL",
-        hide_env_values = true
-    )]
+    #[arg(long, value_name = "URL")]
     transport_url: Option<String>,
 
-    /// What scopes the topic (control_exchange); Nova's is nova
-    #[arg(long, value_name = "NAME", default_value = "openstack")]
-    pub(crate) exchange: String,
+    /// What scopes the topic (control_exchange) [default: openstack, or nova with --nova-conf]
+    #[arg(long, value_name = "NAME")]
+    exchange: Option<String>,
 }
 
 impl BusOptions {
-    /// Where the bus is. For those who listen, a directory is made for the default socket.
-    pub(crate) fn url(&self, listens: bool) -> Result<TransportUrl, Failed> {
-        match &self.transport_url {
-            Some(url) => match url.parse() {
-                Ok(TransportUrl::Memory { .. }) => Err(Failed::usage(
-                    "--transport-url: memory:// is inside one process, where no other can reach it",
-                )
-                .hint("unix:///path/to/socket and tcp://127.0.0.1:7000 need no broker either")),
-                Ok(url) => Ok(url),
-                Err(error) => Err(Failed::usage(format!("--transport-url: {error}"))),
-            },
-            None => {
-                let place = Place::of_user();
-                place.check(listens).map_err(|problem| {
-                    Failed::new(Class::Bus, problem)
-                        .hint("set XDG_RUNTIME_DIR, or name a socket: --transport-url unix:///path/to/socket")
-                })?;
-                Ok(TransportUrl::Unix { path: place.socket() })
-            }
-        }
+    /// What the options say, as settings.
+    pub(crate) fn assignments(&self) -> Vec<Assignment> {
+        let options = [
+            ("transport_url", &self.transport_url, "--transport-url"),
+            ("control_exchange", &self.exchange, "--exchange"),
+        ];
+        options
+            .into_iter()
+            .filter_map(|(key, value, option)| {
+                Some(Assignment::option("rpc", key, value.as_deref()?, option))
+            })
+            .collect()
     }
+}
 
-    /// Whether the bus is the default one.
-    pub(crate) fn is_default(&self) -> bool {
-        self.transport_url.is_none()
-    }
-
-    /// The bus, not connected yet.
-    pub(crate) fn open(&self, url: &TransportUrl) -> Result<Bus, Failed> {
-        let settings = Settings {
-            control_exchange: self.exchange.as_str().into(),
-            ..Settings::default()
-        };
-        Ok(Bus::open(url, settings)?)
-    }
-
-    /// The bus, connected.
-    pub(crate) async fn connect(&self, limit: Duration) -> Result<Bus, Failed> {
-        let url = self.url(false)?;
-        let bus = self.open(&url)?;
-        match bus.ready(limit.min(CONNECT)).await {
-            Ok(()) => Ok(bus),
-            Err(
-                error @ TransportError::Connect {
-                    reason: ConnectError::Refused,
-                    ..
-                },
-            ) if !matches!(url, TransportUrl::Rabbit(_)) => {
-                Err(Failed::from(error).hint("is it running? `conductor serve` starts a conductor there"))
-            }
-            Err(error) => Err(error.into()),
+/// Where the bus is. For those who listen, a directory is made for the default socket.
+pub(crate) fn url(loaded: &Loaded, listens: bool) -> Result<TransportUrl, Failed> {
+    match loaded.settings.transport_url().map_err(Failed::usage)? {
+        Some(TransportUrl::Memory { .. }) => Err(Failed::usage(format!(
+            "{}: memory:// is inside one process, where no other can reach it",
+            loaded.origin("rpc", "transport_url")
+        ))
+        .hint("unix:///path/to/socket and tcp://127.0.0.1:7000 need no broker either")),
+        Some(url) => Ok(url),
+        None => {
+            let place = Place::of_user();
+            place.check(listens).map_err(|problem| {
+                Failed::new(Class::Bus, problem)
+                    .hint("set XDG_RUNTIME_DIR, or name a socket: --transport-url unix:///path/to/socket")
+            })?;
+            Ok(TransportUrl::Unix { path: place.socket() })
         }
     }
 }
 
-/// Reads a time limit: seconds, or a number with a unit.
-pub(crate) fn time_limit(text: &str) -> Result<Duration, String> {
-    const ADVICE: &str = "write seconds, or a number with ms, s, m or h, as in 30, 0.5, 200ms or 5m";
-    const LONGEST: f64 = 49.0 * 86_400.0;
-    let units = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
-    let (number, unit) = units
-        .iter()
-        .find_map(|(name, seconds)| Some((text.strip_suffix(name)?, *seconds)))
-        .unwrap_or((text, 1.0));
-    let plain = !number.is_empty() && number.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    match number.parse::<f64>() {
-        Ok(number) if plain => {
-            let seconds = number * unit;
-            if seconds > LONGEST {
-                return Err("longer than 49 days, which no broker waits".to_owned());
-            }
-            match Duration::try_from_secs_f64(seconds) {
-                Ok(limit) if !limit.is_zero() => Ok(limit),
-                _ => Err(format!("no time at all: {ADVICE}")),
-            }
+/// The bus, not connected yet.
+pub(crate) fn open(loaded: &Loaded, url: &TransportUrl) -> Result<Bus, Failed> {
+    Ok(Bus::open(url, loaded.settings.of_bus())?)
+}
+
+/// The bus, connected.
+pub(crate) async fn connect(loaded: &Loaded, limit: Duration) -> Result<Bus, Failed> {
+    let url = url(loaded, false)?;
+    let bus = open(loaded, &url)?;
+    match bus.ready(limit.min(CONNECT)).await {
+        Ok(()) => Ok(bus),
+        Err(
+            error @ TransportError::Connect {
+                reason: ConnectError::Refused,
+                ..
+            },
+        ) if !matches!(url, TransportUrl::Rabbit(_)) => {
+            Err(Failed::from(error).hint("is it running? `conductor serve` starts a conductor there"))
         }
-        _ => Err(ADVICE.to_owned()),
+        Err(error) => Err(error.into()),
     }
+}
+
+/// Reads a time limit: a time that is more than none.
+pub(crate) fn time_limit(text: &str) -> Result<Duration, String> {
+    let Time(limit) = text.parse()?;
+    if limit.is_zero() {
+        return Err(format!("no time at all: {}", Time::ADVICE));
+    }
+    Ok(limit)
 }
 
 #[cfg(test)]
@@ -120,31 +103,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn time_limits() {
-        for (text, millis) in [
-            ("30", 30_000),
-            ("0.5", 500),
-            ("200ms", 200),
-            ("5m", 300_000),
-            ("1h", 3_600_000),
-        ] {
-            assert_eq!(time_limit(text), Ok(Duration::from_millis(millis)), "{text}");
-        }
-        let huge = "9".repeat(400);
-        for bad in [
-            "",
-            "0",
-            "-1",
-            "NaN",
-            "inf",
-            "1e3",
-            "s",
-            "1 s",
-            "1d",
-            "99999999999",
-            huge.as_str(),
-            "0.0000000001",
-        ] {
+    fn a_limit_is_some_time() {
+        assert_eq!(time_limit("200ms"), Ok(Duration::from_millis(200)));
+        for bad in ["", "0", "0.0000000001", "soon"] {
             assert!(time_limit(bad).is_err(), "{bad}");
         }
     }

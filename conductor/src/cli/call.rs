@@ -8,11 +8,12 @@ use rpc_runtime::wire::Argument;
 use rpc_runtime::{Bus, CallError, Context, Failure, UntypedClient, Version};
 use serde_json::value::RawValue;
 
-use super::bus::{BusOptions, time_limit};
+use super::bus::{self, BusOptions, time_limit};
 use super::exit::{CODES, Failed};
 use super::fields::Fields;
 use super::print;
 use crate::service::TOPIC;
+use crate::settings::Loaded;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -69,11 +70,11 @@ pub(crate) struct Call {
     topic: String,
 
     #[command(flatten)]
-    bus: BusOptions,
+    pub(super) bus: BusOptions,
 }
 
 impl Call {
-    pub(super) async fn run(self) -> Result<ExitCode, Failed> {
+    pub(super) async fn run(self, loaded: &Loaded) -> Result<ExitCode, Failed> {
         let (namespace, method) = self.names()?;
         let fields = match &self.json {
             Some(path) => Fields::from_file("--json", path)?,
@@ -89,7 +90,7 @@ impl Call {
             .collect();
 
         let start = Instant::now();
-        let bus = self.bus.connect(self.timeout).await?;
+        let bus = bus::connect(loaded, self.timeout).await?;
         let connected = start.elapsed();
         let client = self.client(&bus, namespace, self.timeout.saturating_sub(connected));
         let done = self.send(&client, method, &*context, &arguments, connected).await;

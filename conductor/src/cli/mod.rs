@@ -2,17 +2,21 @@
 
 mod bus;
 mod call;
+mod config;
 mod exit;
 mod fields;
 mod logs;
+mod output;
 mod ping;
 mod print;
 mod serve;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 
+use crate::settings::{Assignment, Environment, Files, Settings};
 use exit::Failed;
 
 /// The conductor: serves what only it may do, and asks any service of the bus from a terminal
@@ -31,6 +35,22 @@ struct Cli {
     /// The variable RUST_LOG says it in detail, as in rpc_runtime=debug.
     #[arg(short, long, action = clap::ArgAction::Count, global = true, display_order = 100)]
     verbose: u8,
+
+    #[command(flatten)]
+    files: FileOptions,
+}
+
+/// Where settings stand.
+#[derive(Args, Debug, Default)]
+struct FileOptions {
+    /// The settings [default: /etc/conductor/conductor.toml, and then conductor/conductor.toml of your
+    /// configuration directory, where they are]
+    #[arg(long, value_name = "FILE", global = true, display_order = 101)]
+    config: Option<PathBuf>,
+
+    /// An existing nova.conf, whose options are taken for ours; also a directory, and several times
+    #[arg(long, value_name = "FILE", global = true, display_order = 102)]
+    nova_conf: Vec<PathBuf>,
 }
 
 #[derive(Subcommand, Debug)]
@@ -38,20 +58,33 @@ enum Command {
     Serve(serve::Serve),
     Ping(ping::Ping),
     Call(call::Call),
+    Config(config::Config),
+}
+
+impl Command {
+    /// What its options say, as settings.
+    fn assignments(&self) -> Vec<Assignment> {
+        match self {
+            Command::Serve(serve) => serve.assignments(),
+            Command::Ping(ping) => ping.bus.assignments(),
+            Command::Call(call) => call.bus.assignments(),
+            Command::Config(_) => Vec::new(),
+        }
+    }
 }
 
 /// Runs the command line of this process.
 pub(crate) fn run() -> ExitCode {
-    // Without a command, and so without options, it serves.
-    let parsed = Cli::try_parse().and_then(|cli| match cli.command {
-        Some(command) => Ok((command, cli.verbose)),
-        None => serve::Serve::try_parse_from(["serve"]).map(|serve| (Command::Serve(serve), cli.verbose)),
+    // Without a command it serves.
+    let parsed = Cli::try_parse().and_then(|mut cli| match cli.command.take() {
+        Some(command) => Ok((command, cli)),
+        None => serve::Serve::try_parse_from(["serve"]).map(|serve| (Command::Serve(serve), cli)),
     });
-    let (command, verbose) = match parsed {
+    let (command, cli) = match parsed {
         Ok(parsed) => parsed,
         Err(error) => return print::usage(&error),
     };
-    match execute(command, verbose) {
+    match execute(command, cli) {
         Ok(code) => code,
         Err(failed) => {
             print::note(&failed);
@@ -60,17 +93,24 @@ pub(crate) fn run() -> ExitCode {
     }
 }
 
-fn execute(command: Command, verbose: u8) -> Result<ExitCode, Failed> {
-    logs::start(matches!(command, Command::Serve(_)), verbose)?;
+fn execute(command: Command, cli: Cli) -> Result<ExitCode, Failed> {
+    let files = Files {
+        config: cli.files.config,
+        nova_conf: cli.files.nova_conf,
+    };
+    let loaded = Settings::load(&files, &Environment::of_process(), command.assignments())
+        .map_err(|problems| Failed::usage(problems).hint("`conductor config` shows all settings"))?;
+    logs::start(matches!(command, Command::Serve(_)), cli.verbose, &loaded)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Failed::new(exit::Class::Bus, format!("cannot start: {error}")))?;
     let code = runtime.block_on(async {
         match command {
-            Command::Serve(serve) => serve.run().await,
-            Command::Ping(ping) => ping.run().await,
-            Command::Call(call) => call.run().await,
+            Command::Serve(serve) => serve.run(&loaded).await,
+            Command::Ping(ping) => ping.run(&loaded).await,
+            Command::Call(call) => call.run(&loaded).await,
+            Command::Config(config) => config.run(&loaded),
         }
     });
     // What still runs has no claim on this process any more.

@@ -8,10 +8,11 @@ use conductor_api::BaseClient;
 use rpc_runtime::{Bus, Context};
 use serde_json::Value;
 
-use super::bus::{BusOptions, time_limit};
+use super::bus::{self, BusOptions, time_limit};
 use super::exit::{CODES, Class, Failed};
 use super::print;
 use crate::service::TOPIC;
+use crate::settings::Loaded;
 
 /// Ask a service whether it is there
 ///
@@ -32,13 +33,13 @@ pub(crate) struct Ping {
     topic: String,
 
     #[command(flatten)]
-    bus: BusOptions,
+    pub(super) bus: BusOptions,
 }
 
 impl Ping {
-    pub(super) async fn run(self) -> Result<ExitCode, Failed> {
+    pub(super) async fn run(self, loaded: &Loaded) -> Result<ExitCode, Failed> {
         let start = Instant::now();
-        let bus = self.bus.connect(self.timeout).await?;
+        let bus = bus::connect(loaded, self.timeout).await?;
         let done = self
             .ping(&bus, self.timeout.saturating_sub(start.elapsed()))
             .await;

@@ -10,10 +10,11 @@ use rpc_runtime::{Bus, Server};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tracing::{info, warn};
 
-use super::bus::BusOptions;
+use super::bus::{self, BusOptions};
 use super::exit::{CODES, Class, Failed};
 use super::print;
 use crate::service::{Conductor, TOPIC};
+use crate::settings::{Assignment, Loaded};
 
 /// Serve the topic conductor; this is done when no command is given
 ///
@@ -31,18 +32,25 @@ pub(crate) struct Serve {
 }
 
 impl Serve {
-    pub(super) async fn run(self) -> Result<ExitCode, Failed> {
+    /// What the options say, as settings.
+    pub(super) fn assignments(&self) -> Vec<Assignment> {
+        let host = self.host.as_deref();
+        let host = host.map(|host| Assignment::option("service", "host", host, "--host"));
+        host.into_iter().chain(self.bus.assignments()).collect()
+    }
+
+    pub(super) async fn run(self, loaded: &Loaded) -> Result<ExitCode, Failed> {
         let mut signals = Signals::listen()?;
-        let url = self.bus.url(true)?;
-        let host = self.host.clone().unwrap_or_else(host_name);
-        let bus = self.bus.open(&url)?;
+        let url = bus::url(loaded, true)?;
+        let host = &loaded.settings.service.host;
+        let bus = bus::open(loaded, &url)?;
         let server = tokio::select! {
-            server = start(&bus, &host) => server?,
+            server = start(&bus, host) => server?,
             code = signals.next() => return Ok(code),
         };
         print::line(format_args!(
             "conductor '{host}' listens at {url}; ask it with: {}",
-            self.next_command(&url)
+            next_command(loaded, &url)
         ))?;
         let code = signals.next().await;
         info!(at_work = server.at_work(), "stopping");
@@ -57,28 +65,29 @@ impl Serve {
             _ = signals.next() => Ok(code),
         }
     }
+}
 
-    /// What to type next, to be answered by this server.
-    fn next_command(&self, url: &TransportUrl) -> String {
-        // Cargo says so to what it runs.
-        let program = if std::env::var_os("CARGO").is_some() {
-            "cargo run -p conductor --"
-        } else {
-            "conductor"
-        };
-        let mut command = format!("{program} ping");
-        if !self.bus.is_default() {
-            command.push_str(&match url {
-                // The URL is not shown whole: it has a password.
-                TransportUrl::Rabbit(_) => " --transport-url URL".to_owned(),
-                plain => format!(" --transport-url {plain}"),
-            });
-        }
-        if self.bus.exchange != "openstack" {
-            command.push_str(&format!(" --exchange {}", self.bus.exchange));
-        }
-        command
+/// What to type next, to be answered by this server.
+fn next_command(loaded: &Loaded, url: &TransportUrl) -> String {
+    // Cargo says so to what it runs.
+    let program = if std::env::var_os("CARGO").is_some() {
+        "cargo run -p conductor --"
+    } else {
+        "conductor"
+    };
+    let mut command = format!("{program} ping");
+    if !loaded.is_default("rpc", "transport_url") {
+        command.push_str(&match url {
+            // The URL is not shown whole: it has a password.
+            TransportUrl::Rabbit(_) => " --transport-url URL".to_owned(),
+            plain => format!(" --transport-url {plain}"),
+        });
     }
+    let exchange = &loaded.settings.rpc.control_exchange;
+    if exchange != "openstack" {
+        command.push_str(&format!(" --exchange {exchange}"));
+    }
+    command
 }
 
 async fn start(bus: &Bus, host: &str) -> Result<Server, Failed> {
@@ -99,10 +108,6 @@ async fn start(bus: &Bus, host: &str) -> Result<Server, Failed> {
         StartError::Transport(error) => error.into(),
         incomplete @ StartError::Incomplete(_) => Failed::new(Class::Usage, incomplete),
     })
-}
-
-fn host_name() -> String {
-    rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
 /// The signals that end the service.

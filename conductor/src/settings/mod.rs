@@ -12,10 +12,11 @@ use std::path::PathBuf;
 
 use figment::Figment;
 use figment::providers::Serialized;
-use rpc_runtime::transport::url::{RabbitOptions, TransportUrl};
+use rpc_runtime::transport::url::{RabbitOptions, TransportUrl, UrlError};
 
 pub(crate) use layers::{Assignment, Environment};
 pub(crate) use model::Settings;
+use values::Parsed;
 pub(crate) use values::Time;
 
 /// The origin of what nobody set.
@@ -81,26 +82,31 @@ impl Settings {
 
         refuse_unknown(&mut assignments, &mut problems);
         let (settings, layers) = extract(assignments, &mut problems);
+        let loaded = Loaded {
+            settings,
+            hints: nova.hints,
+            layers,
+        };
+        if let Err(contradiction) = loaded.settings.transport_url() {
+            let origin = loaded.origin("rpc", "transport_url");
+            problems.push(format!("{origin}: with the options of [rabbit]: {contradiction}"));
+        }
         if problems.is_empty() {
-            Ok(Loaded {
-                settings,
-                hints: nova.hints,
-                layers,
-            })
+            Ok(loaded)
         } else {
             Err(Problems(problems))
         }
     }
 
     /// Where the bus is, if a setting says so: with the options that the URL leaves to the settings.
-    pub(crate) fn transport_url(&self) -> Option<TransportUrl> {
-        let url = &self.rpc.transport_url.as_ref()?.0;
-        let options = self
-            .rabbit
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()));
-        // Each option was checked when it was read; together they may contradict each other.
-        Some(url.clone().with_options(options).unwrap_or_else(|_| url.clone()))
+    pub(crate) fn transport_url(&self) -> Result<Option<TransportUrl>, UrlError> {
+        let Some(Parsed(url)) = &self.rpc.transport_url else {
+            return Ok(None);
+        };
+        let options = self.rabbit.iter();
+        url.clone()
+            .with_options(options.map(|(name, value)| (name.as_str(), value.as_str())))
+            .map(Some)
     }
 
     /// What holds for every call.
@@ -116,7 +122,7 @@ impl Settings {
 }
 
 impl Loaded {
-    /// Every setting, in the order of the model.
+    /// Every setting, sorted by name.
     pub(crate) fn effective(&self) -> Vec<Effective> {
         let shown = serde_json::to_value(&self.settings).unwrap_or_default();
         let mut all = Vec::new();

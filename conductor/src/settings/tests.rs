@@ -80,6 +80,7 @@ fn the_short_variable_gives_way_to_the_long_one() {
             .settings
             .transport_url()
             .unwrap()
+            .unwrap()
             .to_string()
     };
     let short = ("CONDUCTOR_TRANSPORT_URL", "tcp://127.0.0.1:1");
@@ -153,7 +154,13 @@ fn a_file_that_was_named_must_be_there() {
 #[test]
 fn options_of_the_broker_fill_in_what_the_url_leaves_open() {
     let toml = "[rpc]\ntransport_url = \"rabbit://h/?ssl=false\"\n[rabbit]\nssl = true\nrabbit_quorum_queue = true\n";
-    let TransportUrl::Rabbit(url) = load(toml, "", &[]).unwrap().settings.transport_url().unwrap() else {
+    let TransportUrl::Rabbit(url) = load(toml, "", &[])
+        .unwrap()
+        .settings
+        .transport_url()
+        .unwrap()
+        .unwrap()
+    else {
         panic!("another bus");
     };
     assert!(url.options.quorum_queue && !url.options.ssl);

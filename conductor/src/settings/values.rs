@@ -15,6 +15,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub(crate) struct Time(pub(crate) Duration);
 
 impl Time {
+    pub(crate) const ADVICE: &str =
+        "write seconds, or a number with ms, s, m or h, as in 30, 0.5, 200ms or 5m";
+
     pub(crate) const fn secs(seconds: u64) -> Self {
         Self(Duration::from_secs(seconds))
     }
@@ -24,7 +27,6 @@ impl FromStr for Time {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        const ADVICE: &str = "write seconds, or a number with ms, s, m or h, as in 30, 0.5, 200ms or 5m";
         const LONGEST: f64 = 49.0 * 86_400.0;
         let units = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
         let (number, unit) = units
@@ -38,10 +40,10 @@ impl FromStr for Time {
                 if seconds > LONGEST {
                     return Err("longer than 49 days, which no broker waits".to_owned());
                 }
-                let time = Duration::try_from_secs_f64(seconds).map_err(|_| ADVICE.to_owned())?;
+                let time = Duration::try_from_secs_f64(seconds).map_err(|_| Self::ADVICE.to_owned())?;
                 Ok(Self(time))
             }
-            _ => Err(ADVICE.to_owned()),
+            _ => Err(Self::ADVICE.to_owned()),
         }
     }
 }
@@ -83,6 +85,37 @@ impl<T: fmt::Display> Serialize for Parsed<T> {
 impl<'de, T: FromStr<Err: fmt::Display>> Deserialize<'de> for Parsed<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         scalar(deserializer, "a text").map(|Wrapped(value)| Self(value))
+    }
+}
+
+/// A URL that is kept as it was written, and shown without its user and password.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct SecretUrl(String);
+
+impl FromStr for SecretUrl {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.split_once("://") {
+            Some((scheme, _)) if !scheme.is_empty() => Ok(Self(text.to_owned())),
+            _ => Err("write a URL, as in sqlite:///path/of/a/file"),
+        }
+    }
+}
+
+impl fmt::Display for SecretUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (scheme, rest) = self.0.split_once("://").unwrap_or_default();
+        match rest.rsplit_once('@') {
+            Some((_, place)) => write!(f, "{scheme}://***@{place}"),
+            None => write!(f, "{scheme}://{rest}"),
+        }
+    }
+}
+
+impl fmt::Debug for SecretUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
     }
 }
 

@@ -7,3 +7,4 @@ mod peer;
 mod program;
 mod rabbit;
 mod serving;
+mod settings;

@@ -45,6 +45,7 @@ impl Home {
         command
             .args(arguments)
             .env("XDG_RUNTIME_DIR", &self.directory)
+            .env("XDG_CONFIG_HOME", &self.directory)
             .env_remove("CONDUCTOR_TRANSPORT_URL")
             .env_remove("RUST_LOG")
             .env_remove("CARGO");

@@ -271,3 +271,18 @@ proptest! {
         prop_assert_eq!(&shown.virtual_host, &vhost);
     }
 }
+
+#[test]
+fn options_beside_the_url_give_way_to_its_own() {
+    let url: TransportUrl = "amqps://h/?rabbit_quorum_queue=false".parse().unwrap();
+    let options = [("rabbit_quorum_queue", "true"), ("amqp_durable_queues", "true")];
+    let TransportUrl::Rabbit(url) = url.with_options(options).unwrap() else {
+        panic!("another bus");
+    };
+    assert!(url.options.ssl && url.options.durable_queues && !url.options.quorum_queue);
+    RabbitOptions::check("ssl", "maybe").unwrap_err();
+    RabbitOptions::check("sl", "true").unwrap_err();
+    assert!(RabbitOptions::knows("ssl") && !RabbitOptions::knows("sl"));
+    let plain: TransportUrl = "memory://a".parse().unwrap();
+    assert_eq!(plain.clone().with_options(options).unwrap(), plain);
+}
