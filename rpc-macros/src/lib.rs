@@ -123,6 +123,28 @@ pub fn rpc_error(item: TokenStream) -> TokenStream {
     entry::rpc_error(item.into()).into()
 }
 
+/// The periodic tasks of a manager: methods that run again and again, whoever calls.
+///
+/// On an `impl` block of the manager's own methods. Those with `#[periodic_task(..)]` are tasks; they take `&self` and
+/// a context, which is an administrator's, and return nothing or `Result<(), E>`.
+///
+/// # Options of a task
+///
+/// | option | value | meaning |
+/// | --- | --- | --- |
+/// | `spacing` | `"60s"`, or an expression | How much time passes between two runs. Without it the task runs in every pass, and so once a minute at least. |
+/// | `run_immediately` | | In the first pass, instead of one spacing later. |
+/// | `enabled` | an expression | Whether it runs at all. |
+///
+/// Expressions may use `self`, the manager; they are asked once, when the service starts. A spacing is then a
+/// `std::time::Duration`.
+///
+/// `#[periodic_tasks(crate = path)]` says where the runtime is; `::rpc_runtime` when left out.
+#[proc_macro_attribute]
+pub fn periodic_tasks(options: TokenStream, item: TokenStream) -> TokenStream {
+    entry::periodic_tasks(options.into(), item.into()).into()
+}
+
 /// The same on tokens that tests can make.
 mod entry {
     use proc_macro2::TokenStream;
@@ -144,6 +166,13 @@ mod entry {
         Errors::told_after(|errors| {
             let service = parse::service(item, errors);
             service.as_ref().map(expand::service).unwrap_or_default()
+        })
+    }
+
+    pub(crate) fn periodic_tasks(options: TokenStream, item: TokenStream) -> TokenStream {
+        Errors::told_after(|errors| match parse::periodic_tasks(options, item, errors) {
+            Ok(tasks) => expand::periodic_tasks(&tasks),
+            Err(kept) => kept,
         })
     }
 

@@ -6,6 +6,7 @@ mod declaration;
 mod dispatch;
 mod failure;
 mod marker;
+mod periodic;
 mod senders;
 mod service;
 
@@ -29,6 +30,7 @@ pub(crate) fn api(api: &Api) -> TokenStream {
 }
 
 pub(crate) use failure::expand as error_type;
+pub(crate) use periodic::expand as periodic_tasks;
 pub(crate) use service::expand as service;
 
 /// The names beside the trait's, all made of it.

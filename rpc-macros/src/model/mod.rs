@@ -4,8 +4,10 @@
 
 mod api;
 mod error_type;
+mod periodic;
 mod service;
 
 pub(crate) use api::*;
 pub(crate) use error_type::{ErrorType, Fields, NamedField, Variant, Wire};
+pub(crate) use periodic::{PeriodicTasks, Spacing, Task};
 pub(crate) use service::{Served, Service};

@@ -79,7 +79,7 @@ pub(crate) fn api(options: TokenStream, item: TokenStream, errors: &mut Errors) 
 }
 
 /// What the item is, and the place of the word that says so.
-fn kind(item: &Item) -> (Place, &'static str) {
+pub(super) fn kind(item: &Item) -> (Place, &'static str) {
     match item {
         Item::Const(item) => (item.const_token.span.into(), "a constant"),
         Item::Enum(item) => (item.enum_token.span.into(), "an enum"),

@@ -1,4 +1,4 @@
-//! Finds and takes out `#[rpc(..)]`.
+//! Finds and takes out `#[rpc(..)]`, and attributes like it.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::{Attribute, Meta};
@@ -9,7 +9,12 @@ use crate::types;
 
 /// Takes every `#[rpc..]` out of `attrs`.
 pub(super) fn take(attrs: &mut Vec<Attribute>) -> Vec<Attribute> {
-    attrs.extract_if(.., |attr| attr.path().is_ident("rpc")).collect()
+    take_named("rpc", attrs)
+}
+
+/// Takes every attribute of a name out of `attrs`.
+pub(super) fn take_named(name: &str, attrs: &mut Vec<Attribute>) -> Vec<Attribute> {
+    attrs.extract_if(.., |attr| attr.path().is_ident(name)).collect()
 }
 
 /// Takes out every `#[rpc..]` where none belongs and tells so.
@@ -21,29 +26,33 @@ pub(super) fn refuse(attrs: &mut Vec<Attribute>, text: &str, errors: &mut Errors
 
 /// Takes the options out of `attrs`.
 pub(super) fn options(table: &Table, attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Options {
+    read("rpc", table, &take(attrs), errors)
+}
+
+/// Reads the options of attributes of a name, of which there should be one.
+pub(super) fn read(name: &str, table: &Table, taken: &[Attribute], errors: &mut Errors) -> Options {
     let mut options = Options::default();
-    let taken = take(attrs);
-    for attr in &taken {
+    for attr in taken {
         match &attr.meta {
             Meta::Path(_) => {}
             Meta::List(list) => options.parse(table, list.tokens.clone(), errors),
             Meta::NameValue(_) => {
                 let example = table.keys.first().map_or("", |key| key.2);
                 let mistake = Mistake::at(Place::of(attr), "options stand in parentheses");
-                errors.add(mistake.help(format_args!("#[rpc({example})]")));
+                errors.add(mistake.help(format_args!("#[{name}({example})]")));
                 options.doubt();
             }
         }
     }
-    if let [first, second, ..] = taken.as_slice() {
+    if let [first, second, ..] = taken {
         let lists: Vec<String> = taken
             .iter()
             .filter_map(|attr| Some(types::text(&attr.meta.require_list().ok()?.tokens)))
             .collect();
-        let mistake = Mistake::at(Place::of(second), "'#[rpc]' is given twice");
+        let mistake = Mistake::at(Place::of(second), format!("'#[{name}]' is given twice"));
         errors.add(
             mistake
-                .help(format_args!("join both: #[rpc({})]", lists.join(", ")))
+                .help(format_args!("join both: #[{name}({})]", lists.join(", ")))
                 .see(Place::of(first), "first given here"),
         );
     }

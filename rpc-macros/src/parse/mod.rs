@@ -6,6 +6,7 @@ mod attribute;
 mod error_type;
 mod method;
 mod options;
+mod periodic;
 mod service;
 mod values;
 
@@ -13,4 +14,5 @@ pub(crate) use api::api;
 #[cfg(test)]
 pub(crate) use attribute::strip;
 pub(crate) use error_type::error_type;
+pub(crate) use periodic::periodic_tasks;
 pub(crate) use service::service;

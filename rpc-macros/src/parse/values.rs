@@ -1,9 +1,9 @@
 //! Reads the values of options: versions, durations, names.
 
-use syn::{Expr, Lit, Path};
+use syn::{Expr, Lit, LitInt, Path};
 
 use crate::errors::{Errors, Located, Mistake, Place};
-use crate::model::{Timeout, Version};
+use crate::model::{Spacing, Timeout, Version};
 
 /// The expression without the invisible group that a `macro_rules` puts around it.
 fn bare(expr: &Expr) -> &Expr {
@@ -131,8 +131,7 @@ pub(crate) fn timeout(expr: &Expr, errors: &mut Errors) -> Option<Located<Timeou
         });
     }
     if let Some(Lit::Int(number)) = literal(expr) {
-        let text = format!("{number} of what? write \"{number}s\" or \"{number}ms\"");
-        errors.add(Mistake::at(number.span(), text));
+        errors.add(of_what(number));
         return None;
     }
     let text = string("timeout", expr, errors)?;
@@ -149,13 +148,7 @@ pub(crate) fn timeout(expr: &Expr, errors: &mut Errors) -> Option<Located<Timeou
             None
         }
         None => {
-            let mistake = Mistake::at(
-                text.place,
-                format!(
-                    "{:?} is not a duration: write \"5s\", \"2m\", \"500ms\"",
-                    text.value
-                ),
-            );
+            let mistake = no_duration(&text);
             let is_name = syn::parse_str::<syn::Ident>(&text.value).is_ok();
             errors.add(if is_name {
                 mistake.help(format_args!(
@@ -168,6 +161,40 @@ pub(crate) fn timeout(expr: &Expr, errors: &mut Errors) -> Option<Located<Timeou
             None
         }
     }
+}
+
+/// The time between two runs of a task: in quotes, or any expression.
+pub(crate) fn spacing(expr: &Expr, errors: &mut Errors) -> Option<Spacing> {
+    let mistake = match literal(expr) {
+        None => return Some(Spacing::Computed(Box::new(expr.clone()))),
+        Some(Lit::Int(number)) => of_what(number),
+        Some(_) => {
+            let text = string("spacing", expr, errors)?;
+            match read_duration(&text.value) {
+                Some(0) => {
+                    let mistake = Mistake::at(text.place, "a task of no spacing runs in every pass");
+                    mistake.help("leave 'spacing' out")
+                }
+                Some(millis) => return Some(Spacing::Millis(millis)),
+                None => no_duration(&text),
+            }
+        }
+    };
+    errors.add(mistake);
+    None
+}
+
+fn of_what(number: &LitInt) -> Mistake {
+    let text = format!("{number} of what? write \"{number}s\" or \"{number}ms\"");
+    Mistake::at(number.span(), text)
+}
+
+fn no_duration(text: &Located<String>) -> Mistake {
+    let wrong = format!(
+        "{:?} is not a duration: write \"5s\", \"2m\", \"500ms\"",
+        text.value
+    );
+    Mistake::at(text.place, wrong)
 }
 
 fn read_duration(text: &str) -> Option<u64> {
