@@ -53,7 +53,9 @@ mod context;
 mod error;
 mod joined;
 mod managers;
+mod panic;
 pub mod server;
+pub mod service;
 pub mod spec;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

@@ -36,6 +36,17 @@ pub trait RpcServer: Send + Sync + 'static {
     fn dispatch(&self, request: Incoming) -> Dispatch<'_>;
 }
 
+/// A server that somebody else holds as well.
+impl<S: RpcServer + ?Sized> RpcServer for Arc<S> {
+    fn apis(&self) -> &[&'static ApiSpec] {
+        (**self).apis()
+    }
+
+    fn dispatch(&self, request: Incoming) -> Dispatch<'_> {
+        (**self).dispatch(request)
+    }
+}
+
 /// A method at work. The error is one that the method does not declare.
 pub type Dispatch<'a> = BoxFuture<'a, Result<Answer, Failure>>;
 

@@ -247,11 +247,7 @@ fn beat(limit: Option<u64>) -> Option<Duration> {
 
 /// What the caller of a method that panicked gets.
 fn panicked(method: &str, panic: &(dyn std::any::Any + Send)) -> Failure {
-    let text = match (panic.downcast_ref::<&str>(), panic.downcast_ref::<String>()) {
-        (Some(text), _) => text,
-        (_, Some(text)) => text.as_str(),
-        _ => "no message",
-    };
+    let text = crate::panic::text(panic);
     error!(method, panic = text, "a method panicked");
     Failure::new("builtins", "RuntimeError", format!("'{method}' panicked: {text}"))
 }

@@ -1,0 +1,70 @@
+//! A service in this process.
+
+use tracing::{info, warn};
+
+use super::signals::{Signals, Told};
+use super::{Ended, LaunchError, Ready, Reload, systemd};
+use crate::service::{BoxError, Service};
+
+/// Starts the service, and ends it when a signal says so.
+pub(super) async fn run(
+    start: impl Future<Output = Result<Service, BoxError>>,
+    mut signals: Signals,
+    reload: Reload,
+    ready: Option<Ready>,
+) -> Result<Ended, LaunchError> {
+    let up = || {
+        systemd::ready("serving");
+        if let Some(ready) = ready {
+            ready();
+        }
+    };
+    serve(start, &mut signals, reload, up).await
+}
+
+/// The same, of a process that tells others in its own way that it is up.
+pub(super) async fn serve(
+    start: impl Future<Output = Result<Service, BoxError>>,
+    signals: &mut Signals,
+    reload: Reload,
+    up: impl FnOnce(),
+) -> Result<Ended, LaunchError> {
+    let service = tokio::select! {
+        started = start => started.map_err(LaunchError::Start)?,
+        signal = signals.end(&*reload) => return Ok(Ended::Signalled(signal)),
+    };
+    up();
+    loop {
+        let told = tokio::select! {
+            told = signals.next() => told,
+            () = service.ended() => return Err(LaunchError::BusClosed),
+        };
+        match told {
+            Told::End(_) => break,
+            Told::Reload => {
+                systemd::reloading();
+                reload();
+                service.reset().await;
+                info!("reloaded");
+                systemd::ready("serving");
+            }
+        }
+    }
+    info!(at_work = service.server().at_work(), "stopping");
+    systemd::stopping();
+    let stop = async {
+        let stopped = service.stop().await;
+        // What was sent last may still be on its way.
+        service.bus.close().await;
+        stopped
+    };
+    tokio::select! {
+        stopped = stop => {
+            if stopped.abandoned > 0 {
+                warn!(abandoned = stopped.abandoned, "requests were not finished");
+            }
+            Ok(Ended::Stopped { abandoned: stopped.abandoned })
+        }
+        signal = signals.end(|| ()) => Ok(Ended::Signalled(signal)),
+    }
+}

@@ -1,0 +1,8 @@
+//! The frame around a server: the order of its start and its end, its service group, its periodic tasks.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+mod group;
+mod kit;
+mod life;
+mod periodic;
