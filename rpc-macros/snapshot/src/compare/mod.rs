@@ -1,0 +1,187 @@
+//! What changed from one snapshot to another, and which rule it breaks.
+
+mod difference;
+mod lookup;
+mod methods;
+mod path;
+mod shapes;
+
+use crate::model::{Snapshot, Version};
+use crate::rules::Rule;
+
+pub use difference::Difference;
+pub use shapes::{Role, difference};
+
+/// What is different.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Change {
+    /// The rule that is broken; `None` when none is.
+    pub rule: Option<Rule>,
+    /// Where it is.
+    pub at: At,
+    /// What it is.
+    pub text: String,
+    /// What to write instead.
+    pub help: Option<String>,
+}
+
+/// A part of the newer API, by its names on the wire.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum At {
+    /// All of it: what is gone has no other place.
+    Api,
+    /// Its version.
+    Version,
+    /// Its topic.
+    Topic,
+    /// Its namespace.
+    Namespace,
+    /// The version of this release.
+    Release(String),
+    /// A method.
+    Method(String),
+    /// An argument of a method.
+    Argument(String, String),
+    /// What a method answers with.
+    Answer(String),
+}
+
+/// Everything that changed, in the order of the newer API. A new major version serves no older caller, so only what
+/// was promised to stay until a later one is looked at then.
+pub fn compare(old: &Snapshot, new: &Snapshot) -> Vec<Change> {
+    let mut changes = Changes {
+        old,
+        new,
+        found: Vec::new(),
+    };
+    if new.version < old.version {
+        changes.breaks(
+            Rule::ApiVersionNotLowered,
+            At::Version,
+            format!("{} is released; \"{}\" goes back", old.version, new.version),
+            Some(format!("version = \"{}\", or a later one", old.version)),
+        );
+    }
+    if changes.is_new_major() {
+        changes.removed_too_early();
+        return changes.found;
+    }
+    changes.address();
+    changes.releases();
+    changes.methods();
+    changes.found
+}
+
+struct Changes<'a> {
+    old: &'a Snapshot,
+    new: &'a Snapshot,
+    found: Vec<Change>,
+}
+
+impl Changes<'_> {
+    fn breaks(&mut self, rule: Rule, at: At, text: String, help: Option<String>) {
+        self.found.push(Change {
+            rule: Some(rule),
+            at,
+            text,
+            help,
+        });
+    }
+
+    fn keeps(&mut self, at: At, text: String) {
+        self.found.push(Change {
+            rule: None,
+            at,
+            text,
+            help: None,
+        });
+    }
+
+    fn is_new_major(&self) -> bool {
+        self.new.version.major > self.old.version.major
+    }
+
+    fn is_raised(&self) -> bool {
+        self.new.version > self.old.version
+    }
+
+    /// What to raise the version to.
+    fn next(&self) -> Version {
+        Version {
+            minor: self.old.version.minor.saturating_add(1),
+            ..self.old.version
+        }
+    }
+
+    fn address(&mut self) {
+        let (old, new) = (self.old, self.new);
+        let parts = [
+            (
+                "namespace",
+                &old.namespace,
+                &new.namespace,
+                Rule::ApiSameNamespace,
+                At::Namespace,
+            ),
+            ("topic", &old.topic, &new.topic, Rule::ApiSameTopic, At::Topic),
+        ];
+        for (what, was, is, rule, at) in parts {
+            if was == is {
+                continue;
+            }
+            let (text, help) = match was {
+                Some(was) => (
+                    format!("the released API is in {what} '{was}'"),
+                    format!("{what} = \"{was}\""),
+                ),
+                None => (
+                    format!("the released API is in no {what}"),
+                    format!("leave '{what}' out"),
+                ),
+            };
+            self.breaks(rule, at, text, Some(help));
+        }
+    }
+
+    fn releases(&mut self) {
+        for was in &self.old.releases {
+            let version = was.version;
+            match self.new.releases.iter().find(|is| is.name == was.name) {
+                Some(is) if is.version == version => {}
+                Some(is) => self.breaks(
+                    Rule::ApiReleasesAppendOnly,
+                    At::Release(was.name.clone()),
+                    format!("release '{}' speaks {version}, not {}", was.name, is.version),
+                    Some(format!("{} = \"{version}\"", was.name)),
+                ),
+                None => self.breaks(
+                    Rule::ApiReleasesAppendOnly,
+                    At::Api,
+                    format!("release '{}' was there and is gone", was.name),
+                    Some(format!("releases({} = \"{version}\", ..)", was.name)),
+                ),
+            }
+        }
+    }
+
+    /// With a new major version, what was promised to stay beyond it.
+    fn removed_too_early(&mut self) {
+        let version = self.new.version;
+        for was in &self.old.methods {
+            let Some(removed) = was.removed.filter(|removed| version < *removed) else {
+                continue;
+            };
+            if !self.new.methods.iter().any(|is| is.name == was.name) {
+                self.breaks(
+                    Rule::MethodNoDelete,
+                    At::Api,
+                    format!(
+                        "'{}' may go with {removed} (its 'removed'), this is {version}",
+                        was.name
+                    ),
+                    None,
+                );
+            }
+        }
+    }
+}

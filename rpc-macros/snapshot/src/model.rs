@@ -1,0 +1,236 @@
+//! An API as data: what its trait declares, as far as the wire can tell.
+
+use std::fmt;
+
+use crate::shape::{Definition, Shape};
+
+/// `major.minor`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct Version {
+    /// Raised when callers of the old interface are no longer served.
+    pub major: u32,
+    /// Raised when something is added.
+    pub minor: u32,
+}
+
+impl fmt::Display for Version {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.major, self.minor)
+    }
+}
+
+/// A whole API.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// The trait's name.
+    pub name: String,
+    /// The version it is at.
+    pub version: Version,
+    /// What it is for.
+    pub docs: String,
+    /// Where its servers listen.
+    pub topic: Option<String>,
+    /// What separates it from others of its topic.
+    pub namespace: Option<String>,
+    /// The latest version of an earlier major that is served too.
+    pub accepts: Option<Version>,
+    /// Which version a release speaks, in their order.
+    pub releases: Vec<Release>,
+    /// The methods, in the order of the trait.
+    pub methods: Vec<Method>,
+    /// The types that shapes name.
+    pub types: Vec<Definition>,
+}
+
+impl Snapshot {
+    /// One without methods.
+    pub fn new(name: impl Into<String>, version: Version) -> Self {
+        Self {
+            name: name.into(),
+            version,
+            docs: String::new(),
+            topic: None,
+            namespace: None,
+            accepts: None,
+            releases: Vec::new(),
+            methods: Vec::new(),
+            types: Vec::new(),
+        }
+    }
+
+    /// The version in which a method appeared.
+    pub fn since(&self, method: &Method) -> Version {
+        method.since.unwrap_or(Version {
+            major: self.version.major,
+            minor: 0,
+        })
+    }
+
+    /// What a peer can tell: without docs, time limits and what else concerns one side alone.
+    #[must_use]
+    pub fn released(mut self) -> Self {
+        self.docs.clear();
+        for method in &mut self.methods {
+            method.docs.clear();
+            method.timeout = None;
+            method.monitored = false;
+            method.at_least_once = false;
+            for argument in &mut method.arguments {
+                argument.docs.clear();
+                argument.secret = false;
+            }
+        }
+        for definition in &mut self.types {
+            definition.forget_docs();
+        }
+        self
+    }
+}
+
+/// The version that a release speaks.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Release {
+    /// Its name.
+    pub name: String,
+    /// What it speaks.
+    pub version: Version,
+}
+
+/// A method.
+#[derive(Clone, Debug)]
+pub struct Method {
+    /// Its name on the wire.
+    pub name: String,
+    /// What it does.
+    pub docs: String,
+    /// How it may be sent.
+    pub kinds: Kinds,
+    /// Further names that it answers to.
+    pub aliases: Vec<String>,
+    /// The version that brought it; `None` for the first of the major.
+    pub since: Option<Version>,
+    /// The major version that it goes with.
+    pub removed: Option<Version>,
+    /// Whether its use is discouraged.
+    pub deprecated: bool,
+    /// Running it twice is as good as once.
+    pub idempotent: bool,
+    /// How long a caller waits: milliseconds or the name of a class, as written.
+    pub timeout: Option<String>,
+    /// The server shows signs of life while it is at work.
+    pub monitored: bool,
+    /// It counts as done after the reply, and not on receipt.
+    pub at_least_once: bool,
+    /// What travels to it, in the order of the trait.
+    pub arguments: Vec<Argument>,
+    /// What travels back.
+    pub answer: Answer,
+    /// The errors that callers know by their class; `None` when that is not known.
+    pub errors: Option<Vec<ErrorClass>>,
+}
+
+impl Method {
+    /// One without arguments that is sent in no way.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            docs: String::new(),
+            kinds: Kinds::default(),
+            aliases: Vec::new(),
+            since: None,
+            removed: None,
+            deprecated: false,
+            idempotent: false,
+            timeout: None,
+            monitored: false,
+            at_least_once: false,
+            arguments: Vec::new(),
+            answer: Answer::Nothing,
+            errors: None,
+        }
+    }
+}
+
+/// How a method may be sent.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub struct Kinds {
+    /// To one server, which answers.
+    pub call: bool,
+    /// To one server, which does not answer.
+    pub cast: bool,
+    /// To every server.
+    pub fanout: bool,
+    /// To one server, which answers with items.
+    pub stream: bool,
+}
+
+impl Kinds {
+    /// Each kind: its word, and whether it is one of these.
+    pub const fn each(self) -> [(&'static str, bool); 4] {
+        [
+            ("call", self.call),
+            ("cast", self.cast),
+            ("fanout", self.fanout),
+            ("stream", self.stream),
+        ]
+    }
+}
+
+/// An argument.
+#[derive(Clone, Debug)]
+pub struct Argument {
+    /// Its key on the wire.
+    pub name: String,
+    /// What it is for.
+    pub docs: String,
+    /// What it holds; `None` when only its declaration is known.
+    pub shape: Option<Shape>,
+    /// Calls may come without it.
+    pub optional: bool,
+    /// The version that brought it.
+    pub since: Option<Version>,
+    /// The version from which on it is not sent.
+    pub until: Option<Version>,
+    /// What it is when it is absent, as written in Rust; empty for the default of its type.
+    pub default: Option<String>,
+    /// Never written to a log.
+    pub secret: bool,
+}
+
+impl Argument {
+    /// One that every call has.
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            docs: String::new(),
+            shape: None,
+            optional: false,
+            since: None,
+            until: None,
+            default: None,
+            secret: false,
+        }
+    }
+}
+
+/// What travels back; a shape is `None` when only the declaration is known.
+#[derive(Clone, Debug)]
+pub enum Answer {
+    /// Nothing does.
+    Nothing,
+    /// One value.
+    Value(Option<Shape>),
+    /// Any number of items.
+    Items(Option<Shape>),
+}
+
+/// An error as peers know it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ErrorClass {
+    /// The module of the exception.
+    pub module: String,
+    /// The class of the exception.
+    pub class: String,
+    /// What it is called in Rust.
+    pub variant: String,
+}

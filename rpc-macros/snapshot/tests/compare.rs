@@ -1,0 +1,407 @@
+//! Each rule, broken and kept: a released text, an edit of it, and what is told.
+
+use rpc_snapshot::{Role, Rule, Snapshot, compare, difference, read};
+
+const OLD: &str = "\
+api Tasks 1.4
+topic conductor
+namespace tasks
+release zed 1.3
+
+method move call cast since 1.2 alias shift idempotent
+  arg instance Instance
+  arg clean bool optional since 1.3 default true
+  arg hosts [text]? optional since 1.4
+  ok Report
+  error nova.exception NotFound NotFound
+
+method gone call removed 2.0
+  ok null
+
+type Flavor struct
+  field name text
+  field size u32
+  field extra {text:text} optional
+
+type Instance struct
+  field uuid text
+  field flavor Flavor
+  field state State
+  field parent Instance? optional
+
+type Report struct
+  field done u64
+  field states [State]
+
+type State enum
+  value Up
+  value Down
+  value Moving is u8
+";
+
+/// What is told of the released text, edited by replacing; the version is raised unless the edit says otherwise.
+fn told(edits: &[(&str, &str)]) -> Vec<(Option<Rule>, String)> {
+    let mut text = OLD.replace("Tasks 1.4", "Tasks 1.5");
+    for (from, to) in edits {
+        assert!(text.contains(from), "{from:?} is not there");
+        text = text.replace(from, to);
+    }
+    let changes = compare(&snapshot(OLD), &snapshot(&text));
+    changes
+        .into_iter()
+        .map(|change| (change.rule, change.text))
+        .collect()
+}
+
+fn snapshot(text: &str) -> Snapshot {
+    read(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+#[track_caller]
+fn broken(edits: &[(&str, &str)], rule: Rule, text: &str) {
+    let told = told(edits);
+    let broken: Vec<_> = told.iter().filter(|(rule, _)| rule.is_some()).collect();
+    assert!(
+        broken
+            .iter()
+            .any(|(found, told)| *found == Some(rule) && told.contains(text)),
+        "{broken:#?}"
+    );
+    assert!(
+        broken.iter().all(|(found, _)| *found == Some(rule)),
+        "{broken:#?}"
+    );
+}
+
+#[track_caller]
+fn kept(edits: &[(&str, &str)]) {
+    let told = told(edits);
+    assert!(told.iter().all(|(rule, _)| rule.is_none()), "{told:#?}");
+    assert!(edits.is_empty() || !told.is_empty());
+}
+
+#[test]
+fn nothing_is_told_of_what_is_the_same() {
+    assert!(compare(&snapshot(OLD), &snapshot(OLD)).is_empty());
+    kept(&[]);
+}
+
+#[test]
+fn the_api() {
+    broken(
+        &[("namespace tasks\n", "")],
+        Rule::ApiSameNamespace,
+        "in namespace 'tasks'",
+    );
+    broken(
+        &[("topic conductor", "topic other")],
+        Rule::ApiSameTopic,
+        "in topic 'conductor'",
+    );
+    broken(
+        &[("Tasks 1.5", "Tasks 1.3")],
+        Rule::ApiVersionNotLowered,
+        "1.4 is released; \"1.3\" goes back",
+    );
+    broken(
+        &[("release zed 1.3\n", "")],
+        Rule::ApiReleasesAppendOnly,
+        "'zed' was there",
+    );
+    broken(
+        &[("zed 1.3", "zed 1.2")],
+        Rule::ApiReleasesAppendOnly,
+        "'zed' speaks 1.3, not 1.2",
+    );
+}
+
+#[test]
+fn methods() {
+    broken(
+        &[("method gone call removed 2.0\n  ok null\n", "")],
+        Rule::MethodNoDelete,
+        "may go with 2.0",
+    );
+    broken(
+        &[
+            ("method move", "method shove"),
+            ("alias shift", "alias shift since 1.5"),
+        ],
+        Rule::MethodNoDelete,
+        "NoSuchMethod",
+    );
+    broken(
+        &[("call cast", "call")],
+        Rule::MethodSameKindsOrMore,
+        "could be cast",
+    );
+    broken(
+        &[("cast since 1.2", "cast since 1.3")],
+        Rule::MethodSameSince,
+        "'since' was \"1.2\"",
+    );
+    broken(
+        &[(" alias shift", "")],
+        Rule::MethodAliasNoDelete,
+        "answered to 'shift'",
+    );
+    broken(
+        &[("shift idempotent", "shift")],
+        Rule::MethodSameIdempotencyOrMore,
+        "was idempotent",
+    );
+    let new = "method new cast\n\nmethod gone";
+    broken(
+        &[("method gone", new)],
+        Rule::MethodAddedHasSince,
+        "'new' is new since 1.4",
+    );
+    broken(
+        &[("method gone", new), ("Tasks 1.5", "Tasks 1.4")],
+        Rule::ApiVersionRaisedWhenChanged,
+        "still \"1.4\"",
+    );
+    kept(&[("method gone", "method new cast since 1.5\n\nmethod gone")]);
+    kept(&[("call cast", "call cast fanout")]);
+    // The old name is answered to.
+    kept(&[(
+        "method move call cast since 1.2",
+        "method shove call cast since 1.5 alias move",
+    )]);
+}
+
+#[test]
+fn a_new_major_version_is_another_interface() {
+    let without = OLD.replace("method gone call removed 2.0\n  ok null\n", "");
+    for (version, told) in [("2.0", 0), ("1.9", 1)] {
+        let new = snapshot(&without.replace("Tasks 1.4", &format!("Tasks {version}")));
+        assert_eq!(compare(&snapshot(OLD), &new).len(), told);
+    }
+    let later = OLD.replace("removed 2.0", "removed 3.0");
+    let changes = compare(&snapshot(&later), &snapshot("api Tasks 2.0"));
+    assert_eq!(changes.len(), 1, "{changes:?}");
+    assert_eq!(
+        changes[0].text,
+        "'gone' may go with 3.0 (its 'removed'), this is 2.0"
+    );
+}
+
+#[test]
+fn arguments() {
+    broken(
+        &[("  arg clean bool optional since 1.3 default true\n", "")],
+        Rule::ArgNoDelete,
+        "released in 1.3 and is gone",
+    );
+    broken(
+        &[("arg hosts", "arg nodes")],
+        Rule::ArgSameName,
+        "'hosts' of 'move'",
+    );
+    broken(
+        &[("optional since 1.3", "optional since 1.4")],
+        Rule::ArgSameSince,
+        "was \"1.3\"",
+    );
+    broken(
+        &[("bool optional since 1.3 default true", "bool since 1.3")],
+        Rule::ArgNotMadeRequired,
+        "leave 'clean' out",
+    );
+    broken(
+        &[("default true", "default false")],
+        Rule::ArgSameDefault,
+        "an absent 'clean' was true",
+    );
+    broken(
+        &[("  ok Report", "  arg new u8\n  ok Report")],
+        Rule::ArgAddedIsOptional,
+        "callers at 1.4 do not send it",
+    );
+    broken(
+        &[("  ok Report", "  arg new u8? optional since 1.4\n  ok Report")],
+        Rule::ArgAddedHasSince,
+        "servers of 1.4 refuse it",
+    );
+    kept(&[("  ok Report", "  arg new u8? optional since 1.5\n  ok Report")]);
+    kept(&[(
+        "arg hosts [text]? optional since 1.4",
+        "arg hosts [text]? optional since 1.4 until 1.5",
+    )]);
+    broken(
+        &[
+            ("  ok Report", "  arg new u8? optional since 1.4\n  ok Report"),
+            ("Tasks 1.5", "Tasks 1.4"),
+        ],
+        Rule::ApiVersionRaisedWhenChanged,
+        "still \"1.4\"",
+    );
+}
+
+#[test]
+fn errors() {
+    broken(
+        &[("  error nova.exception NotFound NotFound", "  errors none")],
+        Rule::ErrorNoDelete,
+        "nova.exception.NotFound",
+    );
+    broken(
+        &[("error nova.exception NotFound", "error cinder.exception NotFound")],
+        Rule::ErrorSameClass,
+        "was released as nova",
+    );
+}
+
+#[test]
+fn fields() {
+    // An argument and an answer have the type: either may tell.
+    broken(
+        &[("  field name text\n", "")],
+        Rule::TypeFieldNoDelete,
+        "'instance' of 'move' .flavor: field 'name'",
+    );
+    broken(
+        &[("field name text", "field title text")],
+        Rule::TypeFieldSameName,
+        "did you rename it to 'title'?",
+    );
+    broken(
+        &[("field size u32", "field size u16")],
+        Rule::ArgSameShapeOrWider,
+        ".flavor.size: it was released as u32 and is u16",
+    );
+    broken(
+        &[("field size u32", "field size text")],
+        Rule::ArgSameShapeOrWider,
+        "as u32 and is text",
+    );
+    broken(
+        &[("field extra {text:text} optional", "field extra {text:text}")],
+        Rule::ArgNotMadeRequired,
+        ".flavor.extra",
+    );
+    broken(
+        &[("field size u32", "field size u32\n  field new u8")],
+        Rule::ArgSameShapeOrWider,
+        "old callers do not send it",
+    );
+    broken(
+        &[("field done u64", "field done u64 omittable")],
+        Rule::OkSameShapeOrNarrower,
+        ".done: it may be left out now",
+    );
+    broken(
+        &[("{text:text}", "{text:u8}")],
+        Rule::ArgSameShapeOrWider,
+        ".flavor.extra[]: it was released as text and is u8",
+    );
+    kept(&[("field size u32", "field size u64")]);
+    kept(&[("field size u32", "field size i64")]);
+    kept(&[("field size u32", "field size u32? optional")]);
+    kept(&[("field size u32", "field size any")]);
+    kept(&[("field size u32", "field size u32\n  field new u8? optional")]);
+    kept(&[("field done u64", "field done u32")]);
+    kept(&[("field done u64", "field done u64\n  field more text")]);
+    broken(
+        &[("field done u64", "field done u128")],
+        Rule::OkSameShapeOrNarrower,
+        "the answer of 'move' .done",
+    );
+    broken(
+        &[("field done u64", "field done u64?")],
+        Rule::OkSameShapeOrNarrower,
+        "as u64 and is u64?",
+    );
+    broken(
+        &[("field done u64", "field done any")],
+        Rule::OkSameShapeOrNarrower,
+        "as u64 and is any",
+    );
+    broken(
+        &[("field size u32", "field size u64"), ("Tasks 1.5", "Tasks 1.4")],
+        Rule::ApiVersionRaisedWhenChanged,
+        "the version is still \"1.4\"",
+    );
+}
+
+#[test]
+fn values() {
+    broken(
+        &[("  value Up\n", "")],
+        Rule::TypeEnumValueNoDelete,
+        "value 'Up' was released",
+    );
+    broken(
+        &[("value Up", "value On")],
+        Rule::TypeEnumValueSameName,
+        "did you rename it to 'On'?",
+    );
+    broken(
+        &[("value Down", "value Down\n  value New")],
+        Rule::OkSameShapeOrNarrower,
+        ".states[]: value 'New' is new",
+    );
+    let told = told(&[("State enum", "State enum tag kind")]);
+    assert!(
+        told.len() == 2 && told.iter().all(|(_, text)| text.contains("tagged otherwise")),
+        "{told:?}"
+    );
+    let untagged = OLD.replace("State enum", "State enum untagged");
+    let new = untagged.replace("value Up", "value On");
+    assert!(compare(&snapshot(&untagged), &snapshot(&new)).is_empty());
+    let open = OLD.replace("State enum", "State enum open");
+    let new = open
+        .replace("value Down", "value Down\n  value New")
+        .replace("Tasks 1.4", "Tasks 1.5");
+    assert!(
+        compare(&snapshot(&open), &snapshot(&new))
+            .iter()
+            .all(|change| change.rule.is_none())
+    );
+}
+
+#[test]
+fn where_a_field_stands_is_nothing_to_the_wire() {
+    let flat = OLD.replace("  field flavor Flavor", "  flatten Flavor");
+    let moved = OLD.replace(
+        "  field flavor Flavor",
+        "  field extra {text:text} optional\n  field size u32\n  field name text",
+    );
+    assert!(compare(&snapshot(&flat), &snapshot(&moved)).is_empty());
+    assert!(compare(&snapshot(&moved), &snapshot(&flat)).is_empty());
+    let less = moved.replace("  field name text\n  field state", "  field state");
+    assert_eq!(
+        compare(&snapshot(&flat), &snapshot(&less))[0].rule,
+        Some(Rule::TypeFieldNoDelete)
+    );
+}
+
+#[test]
+fn the_name_of_a_type_is_nothing_to_the_wire() {
+    let renamed = OLD.replace("Flavor", "Size");
+    let wrapped = OLD.replace("uuid text", "uuid Id") + "\ntype Id is text\n";
+    for new in [renamed, wrapped] {
+        assert!(compare(&snapshot(OLD), &snapshot(&new)).is_empty());
+    }
+}
+
+/// A type that is nothing but itself, or that circles through others, ends.
+#[test]
+fn circles_end() {
+    let circle = "api X 1.0\nmethod m call\n  arg a A\n\ntype A is B\n\ntype B is A\n";
+    assert!(compare(&snapshot(circle), &snapshot(circle)).is_empty());
+    let list = "api X 1.0\nmethod m call\n  arg a A\n\ntype A is [A]\n";
+    let changes = compare(&snapshot(list), &snapshot(list));
+    assert!(changes.is_empty(), "{changes:?}");
+}
+
+#[test]
+fn differences_come_one_after_the_other() {
+    let (old, new) = (snapshot(OLD), snapshot(OLD));
+    let shape = old.methods[0].arguments[0].shape.as_ref().expect("a shape");
+    let present = new.methods[0].arguments[0].shape.as_ref().expect("a shape");
+    // A name that nothing stands behind is whatever JSON holds.
+    let first = difference(shape, &old.types, present, Role::Argument, 0).expect("wider");
+    assert_eq!(first.rule, None);
+    assert!(difference(shape, &old.types, present, Role::Argument, 1).is_none());
+}

@@ -1,0 +1,155 @@
+//! The text form, there and back.
+
+use rpc_snapshot::{Rule, read};
+
+const WHOLE: &str = "\
+api ComputeTask 1.26
+doc What a conductor does.
+doc
+doc At length.
+topic conductor
+namespace compute_task
+accepts 0.9
+release stein 1.20
+release zed 1.24
+
+method migrate call cast since 1.2 removed 2.0 alias old timeout 30s deprecated idempotent monitored at_least_once
+  doc Moves a server.
+  arg instance Instance
+    doc Which.
+  arg clean bool optional since 1.11 until 1.20 secret default Vec::<u8>::new()
+  arg more {text:any}? optional default
+  ok [Host]
+  error nova.exception NotFound Gone
+
+method reset fanout
+  errors none
+
+method watch stream
+  items _
+
+type Action enum tag kind content of open
+  doc What happens.
+  value Start
+    doc At first.
+  value Stop is text
+  value Move struct
+    doc Elsewhere.
+    field to Host optional
+      doc Where.
+
+type Host is text
+
+type Instance struct strict
+  doc A server.
+  field uuid text
+    doc Its key.
+  field kids [Instance] optional omittable
+  field action Action
+  flatten {text:any}
+
+type Loose enum untagged
+  value 0 is u8
+";
+
+#[test]
+fn what_is_read_is_written_the_same() {
+    let snapshot = read(WHOLE).expect("a snapshot");
+    assert_eq!(snapshot.to_string(), WHOLE);
+}
+
+#[test]
+fn what_concerns_one_side_alone_is_not_released() {
+    let text = read(WHOLE).expect("a snapshot").released().to_string();
+    for word in ["doc", "timeout", "monitored", "at_least_once", "secret"] {
+        assert!(!text.contains(word), "{word}: {text}");
+    }
+    assert!(text.contains("idempotent") && text.contains("deprecated"));
+}
+
+#[test]
+fn comments_and_blank_lines_say_nothing() {
+    let text = format!("# Written by hand.\n\n{WHOLE}\n  # The end.\n");
+    assert_eq!(read(&text).expect("a snapshot").to_string(), WHOLE);
+}
+
+/// A mistake is told with its line.
+#[test]
+fn mistakes() {
+    for (text, line, what) in [
+        ("", 1, "starts with 'api NAME VERSION'"),
+        ("topic x", 1, "starts with 'api NAME VERSION'"),
+        ("api X", 1, "a version is missing"),
+        ("api X 1", 1, "\"1\" is not a version"),
+        ("api X 1.x", 1, "not a version"),
+        ("api X 1.0 y", 1, "\"y\" says nothing here"),
+        ("api X 1.0\nqueue y", 2, "no fact of a snapshot"),
+        ("api X 1.0\n arg y u8", 2, "stands under a method"),
+        (
+            "api X 1.0\nmethod m call\ntype T struct\n arg y u8",
+            4,
+            "stands under a method",
+        ),
+        (
+            "api X 1.0\n\nmethod m call\n arg y [u8",
+            4,
+            "\"[u8\" is not a shape",
+        ),
+        ("api X 1.0\nmethod m call\n arg y u8 optinal", 3, "\"optinal\""),
+        ("api X 1.0\nmethod m calls", 2, "\"calls\""),
+        ("api X 1.0\nmethod m call since", 2, "a version is missing"),
+        ("api X 1.0\ntype T union", 2, "a struct or an enum"),
+        (
+            "api X 1.0\ntype T enum\n field x u8",
+            3,
+            "under a value that is a struct",
+        ),
+        ("api X 1.0\ntype T struct\n value x", 3, "under an enum"),
+        ("api X 1.0\n field x u8", 2, "under a struct"),
+        (
+            "api X 1.0\ntype T struct\ntype T struct",
+            1,
+            "type 'T' is there twice",
+        ),
+        (
+            "api X 1.0\nmethod m call\n arg x T",
+            1,
+            "type 'T' is named, but not there",
+        ),
+        ("api X 1.0\nmethod m call\n error a b", 3, "a name is missing"),
+        ("api X 1.0\nmethod m call\n errors some", 3, "no fact"),
+    ] {
+        let malformed = read(text).expect_err(text);
+        assert_eq!(malformed.line, line, "{text}: {malformed}");
+        assert!(malformed.text.contains(what), "{text}: {malformed}");
+    }
+}
+
+/// Whatever is cut off or left out, the reader returns.
+#[test]
+fn no_part_of_a_text_is_too_much() {
+    for end in (0..WHOLE.len()).filter(|&end| WHOLE.is_char_boundary(end)) {
+        let _ = read(&WHOLE[..end]);
+    }
+    for left_out in 0..WHOLE.lines().count() {
+        let lines: Vec<&str> = WHOLE
+            .lines()
+            .enumerate()
+            .filter(|(at, _)| *at != left_out)
+            .map(|(_, line)| line)
+            .collect();
+        let _ = read(&lines.join("\n"));
+    }
+}
+
+#[test]
+fn a_rule_is_known_by_its_id() {
+    for rule in Rule::ALL {
+        assert_eq!(rule.id().parse(), Ok(*rule));
+        assert!(rule.meaning().ends_with('.'));
+    }
+    assert_eq!(
+        "ARG_SAME".parse::<Rule>().expect_err("none").to_string(),
+        "there is no rule 'ARG_SAME'"
+    );
+}
