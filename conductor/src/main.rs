@@ -4,6 +4,8 @@ mod cli;
 mod place;
 mod service;
 mod settings;
+#[allow(dead_code, unused_imports, reason = "its users come next")]
+mod store;
 
 use std::process::ExitCode;
 

@@ -1,0 +1,194 @@
+//! Opening a database: whose it is, what it has, and what is made of an empty one.
+//!
+//! A database that Nova made is taken as it is, and never altered. One that is empty gets the tables of the same
+//! names and columns, and a table of one number, [`MARKER`], which says that the conductor made them, and whether it
+//! came to the end of it.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::engine::{Engine, Found};
+use super::error::StoreError;
+use super::pool::{Lease, Work};
+use super::schema::{Schema, SchemaError};
+use super::sql::{self, Form};
+use super::value::Value;
+
+/// The table that says who made the others.
+const MARKER: &str = "conductor_schema";
+
+/// What the marker says when all tables are there. Another number is for another set of tables.
+pub(crate) const VERSION: i64 = 1;
+
+/// What a database must have to be of use: tables, and columns that tell them from others of the same name.
+const NEEDED: [(&str, &[&str]); 3] = [
+    ("services", &["id", "host", "binary", "topic", "deleted"]),
+    (
+        "compute_nodes",
+        &["id", "hypervisor_hostname", "vcpus", "deleted"],
+    ),
+    ("instances", &["id", "uuid", "vm_state", "task_state", "deleted"]),
+];
+
+/// How long the making of all tables may take.
+const CREATION: Duration = Duration::from_secs(60);
+
+/// Who made the tables of a database.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) enum Origin {
+    /// The conductor, in this version.
+    Conductor(i64),
+    /// Nova, at this revision of its migrations; unknown for releases that counted in another way.
+    Nova(Option<String>),
+}
+
+/// A database that cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum OpenError {
+    #[error("cannot make {}: {error}", path.display())]
+    File { path: PathBuf, error: io::Error },
+    #[error("the address of the database cannot be read: {0}")]
+    Address(String),
+    #[error("the database is empty; `conductor db sync` makes its tables")]
+    Empty,
+    #[error("the tables of the database are not complete; `conductor db sync` makes the rest")]
+    Begun,
+    #[error("its tables are of version {found}, and this conductor knows {VERSION}: a newer one made them")]
+    Newer { found: i64 },
+    #[error(
+        "this is the API database of Nova; the conductor needs that of a cell ([database] connection in nova.conf)"
+    )]
+    ApiDatabase,
+    #[error("the database of Nova lacks {}; `nova-manage db sync` completes it", missing.join(", "))]
+    Incomplete { missing: Vec<String> },
+    #[error("this is a database of something else: it has {}, and neither Nova's migrations nor the conductor's; give the conductor an empty one", examples.join(", "))]
+    Foreign { examples: Vec<String> },
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// Looks at a database, and makes its tables if it is empty and that is wanted.
+pub(super) async fn prepare<E: Engine>(
+    lease: &mut Lease<E>,
+    create: bool,
+) -> Result<(Schema, Origin), OpenError> {
+    let known = Schema::known()?;
+    let mut found = lease.found(lease.deadline()).await?;
+    let origin = match whose::<E>(lease, &found).await {
+        Err(OpenError::Empty | OpenError::Begun) if create => {
+            make(lease, &known).await?;
+            found = lease.found(lease.deadline()).await?;
+            whose::<E>(lease, &found).await?
+        }
+        whose => whose?,
+    };
+    Ok((known.present(&found), origin))
+}
+
+/// Who made a database with these tables, if it is of use.
+async fn whose<E: Engine>(lease: &mut Lease<E>, found: &Found) -> Result<Origin, OpenError> {
+    if found.is_empty() {
+        return Err(OpenError::Empty);
+    }
+    if found.contains_key(MARKER) {
+        return match single::<E>(lease, MARKER, "version", Form::Int).await? {
+            Value::Int(VERSION) => Ok(Origin::Conductor(VERSION)),
+            Value::Int(newer) if newer > VERSION => Err(OpenError::Newer { found: newer }),
+            _ => Err(OpenError::Begun),
+        };
+    }
+    let revision = if found.contains_key("alembic_version") {
+        single::<E>(lease, "alembic_version", "version_num", Form::Text).await?
+    } else if found.contains_key("migrate_version") {
+        Value::Null
+    } else {
+        let examples = found.keys().take(3).cloned().collect();
+        return Err(OpenError::Foreign { examples });
+    };
+    let missing = missing(found);
+    if missing.len() >= NEEDED.len() && found.contains_key("cell_mappings") {
+        return Err(OpenError::ApiDatabase);
+    }
+    if !missing.is_empty() {
+        return Err(OpenError::Incomplete { missing });
+    }
+    Ok(Origin::Nova(match revision {
+        Value::Text(revision) => Some(revision),
+        _ => None,
+    }))
+}
+
+/// What is needed, and not there.
+fn missing(found: &Found) -> Vec<String> {
+    let none = BTreeSet::new();
+    let mut missing = Vec::new();
+    for (table, columns) in NEEDED {
+        match found.get(table) {
+            None => missing.push(table.to_owned()),
+            Some(_) => {
+                let there = found.get(table).unwrap_or(&none);
+                let lacking = columns.iter().filter(|column| !there.contains(**column));
+                missing.extend(lacking.map(|column| format!("{table}.{column}")));
+            }
+        }
+    }
+    missing
+}
+
+/// The value of a table of one row; null if it has none.
+async fn single<E: Engine>(
+    lease: &mut Lease<E>,
+    table: &str,
+    column: &str,
+    form: Form,
+) -> Result<Value, StoreError> {
+    let statement = match form {
+        Form::Int => sql::plain(
+            format!("SELECT CAST({column} AS {}) FROM {table}", E::DIALECT.integer()),
+            form,
+        ),
+        _ => sql::plain(format!("SELECT {column} FROM {table}"), form),
+    };
+    let deadline = lease.deadline();
+    let answer = lease.perform(&Work::Rows(statement), None, deadline).await?;
+    Ok(answer.rows.into_iter().flatten().next().unwrap_or_default())
+}
+
+/// Makes all tables that are missing. Of several that try, one does it, and the others find it done.
+async fn make<E: Engine>(lease: &mut Lease<E>, known: &Schema) -> Result<(), OpenError> {
+    let deadline = Instant::now() + CREATION;
+    let (lock, unlock) = E::DIALECT.alone();
+    lease.script(lock, deadline).await?;
+    let found = lease.found(deadline).await?;
+    match whose::<E>(lease, &found).await {
+        Err(OpenError::Empty) => {
+            let start = format!("CREATE TABLE {MARKER} (version INTEGER NOT NULL)");
+            lease.script(&start, deadline).await?;
+            lease
+                .script(&format!("INSERT INTO {MARKER} VALUES (0)"), deadline)
+                .await?;
+        }
+        Err(OpenError::Begun) => {}
+        Ok(_) => {
+            lease.script(unlock, deadline).await?;
+            return Ok(());
+        }
+        Err(other) => return Err(other),
+    }
+    for table in known.tables().filter(|table| !found.contains_key(table.name())) {
+        for statement in sql::create(E::DIALECT, table) {
+            lease.script(&statement, deadline).await?;
+        }
+    }
+    lease
+        .script(&format!("UPDATE {MARKER} SET version = {VERSION}"), deadline)
+        .await?;
+    lease.script(unlock, deadline).await?;
+    Ok(())
+}

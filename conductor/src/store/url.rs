@@ -1,0 +1,188 @@
+//! Where the database is. It may carry a password, which no log and no error shows.
+
+use std::fmt;
+use std::path::PathBuf;
+use std::str::FromStr;
+
+/// The address of a database, in the grammar of SQLAlchemy, and so of a `nova.conf`:
+///
+/// - `sqlite:////absolute/path`, `sqlite:///relative/path`
+/// - `postgresql://user:password@host:port/name?sslmode=require`
+/// - `mysql://user:password@host:port/name`
+///
+/// The name of a driver, as in `mysql+pymysql://`, is read over.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) enum DatabaseUrl {
+    Sqlite(PathBuf),
+    Postgres(Address),
+    MySql(Address),
+}
+
+/// The address of a server, with what must not be shown.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct Address {
+    url: String,
+    shown: String,
+}
+
+/// A text that is no address of a database. It is not quoted: it may have a password.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub(crate) enum DatabaseUrlError {
+    #[error(
+        "a database is written as sqlite:////path, postgresql://user:password@host/name or mysql://user:password@host/name"
+    )]
+    NoScheme,
+    #[error("'{0}' is no database that is known: sqlite, postgresql and mysql (or mariadb) are")]
+    Scheme(String),
+    #[error("a database in memory is gone with its first connection: give sqlite:/// a path")]
+    Memory,
+    #[error("the name of the database is missing: {0}://user:password@host/name")]
+    NoName(&'static str),
+}
+
+impl DatabaseUrl {
+    /// The database in a file.
+    pub(crate) fn file(path: impl Into<PathBuf>) -> Self {
+        Self::Sqlite(path.into())
+    }
+}
+
+impl Address {
+    /// The whole address, with its password.
+    pub(super) fn expose(&self) -> &str {
+        &self.url
+    }
+
+    fn read(scheme: &'static str, rest: &str) -> Result<Self, DatabaseUrlError> {
+        let (place, query) = rest
+            .split_once('?')
+            .map_or((rest, None), |(place, query)| (place, Some(query)));
+        let (user, host) = place
+            .rsplit_once('@')
+            .map_or((None, place), |(user, host)| (Some(user), host));
+        if host.split_once('/').is_none_or(|(_, name)| name.is_empty()) {
+            return Err(DatabaseUrlError::NoName(scheme));
+        }
+        let user = match user.map(|user| user.split_once(':')) {
+            Some(Some((name, _))) => format!("{name}:***@"),
+            Some(None) => format!("{}@", user.unwrap_or_default()),
+            None => String::new(),
+        };
+        let query = query.map_or_else(String::new, |query| format!("?{query}"));
+        Ok(Self {
+            url: format!("{scheme}://{place}{query}"),
+            shown: format!("{scheme}://{user}{host}"),
+        })
+    }
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = DatabaseUrlError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let (scheme, rest) = text.split_once("://").ok_or(DatabaseUrlError::NoScheme)?;
+        match scheme.split('+').next().unwrap_or(scheme) {
+            "sqlite" => match rest
+                .strip_prefix('/')
+                .map(|path| path.split('?').next().unwrap_or(path))
+            {
+                None | Some("" | ":memory:") => Err(DatabaseUrlError::Memory),
+                Some(path) => Ok(Self::Sqlite(path.into())),
+            },
+            "postgresql" | "postgres" => Address::read("postgresql", rest).map(Self::Postgres),
+            "mysql" | "mariadb" => Address::read("mysql", rest).map(Self::MySql),
+            other if other.chars().all(|c| c.is_ascii_alphanumeric()) && !other.is_empty() => {
+                Err(DatabaseUrlError::Scheme(other.to_owned()))
+            }
+            _ => Err(DatabaseUrlError::NoScheme),
+        }
+    }
+}
+
+impl fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "sqlite:///{}", path.display()),
+            Self::Postgres(address) | Self::MySql(address) => f.write_str(&address.shown),
+        }
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "DatabaseUrl({self})")
+    }
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Address({})", self.shown)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_are_those_of_sqlalchemy() {
+        let path = |text: &str| match text.parse() {
+            Ok(DatabaseUrl::Sqlite(path)) => path,
+            other => panic!("{text}: {other:?}"),
+        };
+        assert_eq!(
+            path("sqlite:////var/lib/nova.sqlite"),
+            PathBuf::from("/var/lib/nova.sqlite")
+        );
+        assert_eq!(path("sqlite:///nova.sqlite"), PathBuf::from("nova.sqlite"));
+
+        let driver: DatabaseUrl = "mysql+pymysql://u@h/nova?charset=utf8".parse().unwrap();
+        let DatabaseUrl::MySql(address) = driver else {
+            panic!()
+        };
+        assert_eq!(address.expose(), "mysql://u@h/nova?charset=utf8");
+    }
+
+    #[test]
+    fn no_password_is_shown() {
+        for (text, shown) in [
+            (
+                "postgresql://nova:s3cr@t:x@db1:5432/nova",
+                "postgresql://nova:***@db1:5432/nova",
+            ),
+            (
+                "mysql+pymysql://nova:secret@h/nova?ssl_key=secret",
+                "mysql://nova:***@h/nova",
+            ),
+            (
+                "postgres://nova@h/nova?password=secret",
+                "postgresql://nova@h/nova",
+            ),
+            ("mariadb://h/nova", "mysql://h/nova"),
+        ] {
+            let url: DatabaseUrl = text.parse().unwrap();
+            assert_eq!(url.to_string(), shown);
+            assert!(!format!("{url:?}").contains("secret"), "{url:?}");
+        }
+    }
+
+    #[test]
+    fn mistakes_are_told_without_the_text() {
+        for (text, problem) in [
+            ("nova.sqlite", DatabaseUrlError::NoScheme),
+            ("u:secret@h://x", DatabaseUrlError::NoScheme),
+            (
+                "oracle://u:secret@h/n",
+                DatabaseUrlError::Scheme("oracle".to_owned()),
+            ),
+            ("sqlite://", DatabaseUrlError::Memory),
+            ("sqlite:///:memory:", DatabaseUrlError::Memory),
+            ("mysql://u:secret@h", DatabaseUrlError::NoName("mysql")),
+            ("postgresql://u:secret@h/", DatabaseUrlError::NoName("postgresql")),
+        ] {
+            let error = text.parse::<DatabaseUrl>().unwrap_err();
+            assert_eq!(error, problem, "{text}");
+            assert!(!error.to_string().contains("secret"), "{error}");
+        }
+    }
+}
