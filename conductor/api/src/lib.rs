@@ -3,8 +3,10 @@
 #![forbid(unsafe_code)]
 
 mod base;
+mod conductor;
 pub mod havana;
 mod object;
 
 pub use base::{Base, BaseApi, BaseClient, Pong};
+pub use conductor::{Conductor, ConductorApi, ConductorClient, Manifest};
 pub use object::{FieldError, NovaObject};
