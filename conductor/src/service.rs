@@ -1,13 +1,38 @@
-//! What the conductor serves: one manager for each API.
+//! What the conductor serves: one manager for each API, and the service around them.
 
 use std::convert::Infallible;
+use std::sync::OnceLock;
 
 use conductor_api::{Base, BaseApi, Pong};
-use rpc_runtime::{Context, RpcServer};
+use rpc_runtime::service::{self, Manager, PeriodicTasks, Service};
+use rpc_runtime::{Bus, Context, RpcServer};
 use serde_json::Value;
+
+use crate::settings::Settings;
 
 /// The topic, and the name the service goes by.
 pub(crate) const TOPIC: &str = "conductor";
+
+/// The name of the program in the table of services, which Nova's own tools look for.
+const BINARY: &str = "nova-conductor";
+
+/// The service as its settings want it.
+pub(crate) fn conductor(bus: &Bus, settings: &Settings) -> service::Builder<Conductor> {
+    let own = &settings.service;
+    let handlers = settings.rpc.thread_pool_size.0 as usize;
+    let builder = Service::builder(bus, Conductor::default())
+        .host(&own.host)
+        .binary(BINARY)
+        .topic(&own.topic)
+        .report_interval(own.report_interval.0)
+        .periodic_enable(own.periodic_enable.0)
+        .periodic_fuzzy_delay(own.periodic_fuzzy_delay.0)
+        .server(move |server| server.handlers(handlers));
+    match own.periodic_interval_max {
+        Some(longest) => builder.periodic_interval_max(longest.0),
+        None => builder,
+    }
+}
 
 /// All APIs of the conductor, on one server.
 #[derive(RpcServer, Default)]
@@ -16,9 +41,20 @@ pub(crate) struct Conductor {
     base: BaseManager,
 }
 
+impl Manager for Conductor {
+    fn backdoor(&self, port: u16) {
+        // Told once, at the start.
+        let _ = self.base.backdoor.set(port);
+    }
+}
+
+impl PeriodicTasks for Conductor {}
+
 /// Tells that the service is there.
 #[derive(Default)]
-struct BaseManager;
+struct BaseManager {
+    backdoor: OnceLock<u16>,
+}
 
 impl Base for BaseManager {
     async fn ping(&self, _: &Context, arg: Value) -> Result<Pong, Infallible> {
@@ -29,6 +65,6 @@ impl Base for BaseManager {
     }
 
     async fn get_backdoor_port(&self, _: &Context) -> Result<Option<u16>, Infallible> {
-        Ok(None)
+        Ok(self.backdoor.get().copied())
     }
 }

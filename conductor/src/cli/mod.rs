@@ -15,9 +15,11 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use tracing::error;
 
-use crate::settings::{Assignment, Environment, Files, Settings};
+use crate::settings::{Assignment, Environment, Files, Loaded, Settings};
 use exit::Failed;
+use logs::Logs;
 
 /// The conductor: serves what only it may do, and asks any service of the bus from a terminal
 #[derive(Parser, Debug)]
@@ -94,20 +96,22 @@ pub(crate) fn run() -> ExitCode {
 }
 
 fn execute(command: Command, cli: Cli) -> Result<ExitCode, Failed> {
-    let files = Files {
-        config: cli.files.config,
-        nova_conf: cli.files.nova_conf,
+    let sources = Sources {
+        files: Files {
+            config: cli.files.config,
+            nova_conf: cli.files.nova_conf,
+        },
+        options: command.assignments(),
     };
-    let loaded = Settings::load(&files, &Environment::of_process(), command.assignments())
-        .map_err(|problems| Failed::usage(problems).hint("`conductor config` shows all settings"))?;
-    logs::start(matches!(command, Command::Serve(_)), cli.verbose, &loaded)?;
+    let loaded = sources.load()?;
+    let logs = Logs::start(matches!(command, Command::Serve(_)), cli.verbose, &loaded)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
         .map_err(|error| Failed::new(exit::Class::Bus, format!("cannot start: {error}")))?;
     let code = runtime.block_on(async {
         match command {
-            Command::Serve(serve) => serve.run(&loaded).await,
+            Command::Serve(_) => serve::run(loaded, move || reload(&sources, &logs)).await,
             Command::Ping(ping) => ping.run(&loaded).await,
             Command::Call(call) => call.run(&loaded).await,
             Command::Config(config) => config.run(&loaded),
@@ -116,4 +120,25 @@ fn execute(command: Command, cli: Cli) -> Result<ExitCode, Failed> {
     // What still runs has no claim on this process any more.
     runtime.shutdown_background();
     code
+}
+
+/// Where the settings of this command come from, beside the environment.
+struct Sources {
+    files: Files,
+    options: Vec<Assignment>,
+}
+
+impl Sources {
+    fn load(&self) -> Result<Loaded, Failed> {
+        Settings::load(&self.files, &Environment::of_process(), &self.options)
+            .map_err(|problems| Failed::usage(problems).hint("`conductor config` shows all settings"))
+    }
+}
+
+/// Reads the settings again, and follows those that can change in a process that serves.
+fn reload(sources: &Sources, logs: &Logs) {
+    match sources.load() {
+        Ok(loaded) => logs.follow(&loaded),
+        Err(problems) => error!("the settings stay as they are: {problems}"),
+    }
 }

@@ -3,29 +3,33 @@
 use std::process::ExitCode;
 
 use clap::Parser;
-use rpc_runtime::server::StartError;
+use rpc_runtime::service::launch::LaunchError;
+use rpc_runtime::service::{BoxError, Launcher, Service, StartError, Workers};
 use rpc_runtime::transport::url::TransportUrl;
 use rpc_runtime::transport::{ConnectError, TransportError};
-use rpc_runtime::{Bus, Server};
-use tokio::signal::unix::{Signal, SignalKind, signal};
-use tracing::{info, warn};
+use rpc_runtime::{Bus, server};
 
 use super::bus::{self, BusOptions};
 use super::exit::{CODES, Class, Failed};
 use super::print;
-use crate::service::{Conductor, TOPIC};
-use crate::settings::{Assignment, Loaded};
+use crate::service;
+use crate::settings::{Assignment, Loaded, Settings};
 
 /// Serve the topic conductor; this is done when no command is given
 ///
 /// SIGTERM or SIGINT (Ctrl-C) ends it: what is begun is finished, and nothing more is taken. A second signal ends it
-/// at once. A broker that is not there yet is waited for.
+/// at once. SIGHUP reads the settings again; what is logged follows them. A broker that is not there yet is waited
+/// for.
 #[derive(Parser, Debug)]
 #[command(after_help = CODES)]
 pub(crate) struct Serve {
     /// The name of this server on its topic [default: the name of the host]
     #[arg(long, value_name = "NAME")]
     host: Option<String>,
+
+    /// Serve with so many processes, which share the work [default: with this one]
+    #[arg(long, value_name = "NUMBER")]
+    workers: Option<String>,
 
     #[command(flatten)]
     bus: BusOptions,
@@ -34,41 +38,54 @@ pub(crate) struct Serve {
 impl Serve {
     /// What the options say, as settings.
     pub(super) fn assignments(&self) -> Vec<Assignment> {
-        let host = self.host.as_deref();
-        let host = host.map(|host| Assignment::option("service", "host", host, "--host"));
-        host.into_iter().chain(self.bus.assignments()).collect()
-    }
-
-    pub(super) async fn run(self, loaded: &Loaded) -> Result<ExitCode, Failed> {
-        let mut signals = Signals::listen()?;
-        let url = bus::url(loaded, true)?;
-        let host = &loaded.settings.service.host;
-        let bus = bus::open(loaded, &url)?;
-        let server = tokio::select! {
-            server = start(&bus, host) => server?,
-            code = signals.next() => return Ok(code),
-        };
-        print::line(format_args!(
-            "conductor '{host}' listens at {url}; ask it with: {}",
-            next_command(loaded, &url)
-        ))?;
-        let code = signals.next().await;
-        info!(at_work = server.at_work(), "stopping");
-        tokio::select! {
-            stopped = server.stop() => {
-                if stopped.abandoned > 0 {
-                    warn!(abandoned = stopped.abandoned, "requests were not finished");
-                }
-                bus.close().await;
-                Ok(ExitCode::SUCCESS)
-            }
-            _ = signals.next() => Ok(code),
-        }
+        let options = [
+            ("host", &self.host, "--host"),
+            ("workers", &self.workers, "--workers"),
+        ];
+        let own = options.into_iter().filter_map(|(key, value, option)| {
+            Some(Assignment::option("service", key, value.as_deref()?, option))
+        });
+        own.chain(self.bus.assignments()).collect()
     }
 }
 
-/// What to type next, to be answered by this server.
-fn next_command(loaded: &Loaded, url: &TransportUrl) -> String {
+/// Serves as the settings say. `reload` reads them again.
+pub(super) async fn run(
+    loaded: Loaded,
+    reload: impl Fn() + Send + Sync + 'static,
+) -> Result<ExitCode, Failed> {
+    let url = bus::url(&loaded, true)?;
+    let bus = bus::open(&loaded, &url)?;
+    let workers = workers(&loaded, &url)?;
+    let greeting = greeting(&loaded, &url);
+
+    let mut launcher = Launcher::new()
+        .map_err(told)?
+        .on_reload(reload)
+        .on_ready(move || print::line(greeting).unwrap_or_else(print::note));
+    launcher
+        .serve(workers, start(bus, loaded.settings))
+        .map_err(told)?;
+    Ok(launcher.wait().await.map_err(told)?.exit_code())
+}
+
+/// Starts the service, in whichever process it is to run.
+async fn start(bus: Bus, settings: Settings) -> Result<Service, BoxError> {
+    Ok(service::conductor(&bus, &settings).start().await?)
+}
+
+fn workers(loaded: &Loaded, url: &TransportUrl) -> Result<Workers, Failed> {
+    let count = loaded.settings.service.workers.map_or(0, |workers| workers.0);
+    Workers::processes(count, url)
+        .map_err(|error| Failed::usage(format!("{}: {error}", loaded.origin("service", "workers"))))
+}
+
+/// What is said when it is up: where it is, and what to type next to be answered.
+fn greeting(loaded: &Loaded, url: &TransportUrl) -> String {
+    let (host, exchange) = (
+        &loaded.settings.service.host,
+        &loaded.settings.rpc.control_exchange,
+    );
     // Cargo says so to what it runs.
     let program = if std::env::var_os("CARGO").is_some() {
         "cargo run -p conductor --"
@@ -83,55 +100,35 @@ fn next_command(loaded: &Loaded, url: &TransportUrl) -> String {
             plain => format!(" --transport-url {plain}"),
         });
     }
-    let exchange = &loaded.settings.rpc.control_exchange;
     if exchange != "openstack" {
         command.push_str(&format!(" --exchange {exchange}"));
     }
-    command
+    format!("conductor '{host}' listens at {url}; ask it with: {command}")
 }
 
-async fn start(bus: &Bus, host: &str) -> Result<Server, Failed> {
-    let server = Server::builder(bus)
-        .topic(TOPIC)
-        .server(host)
-        .service(Conductor::default())
-        .start()
-        .await;
-    server.map_err(|error| match error {
+/// Why it does not serve.
+fn told(error: LaunchError) -> Failed {
+    let error = match error {
+        LaunchError::Start(error) => error,
+        other => return Failed::new(Class::Bus, other),
+    };
+    match error.downcast::<StartError>().map(|error| *error) {
+        Ok(StartError::Server(error)) => cannot_listen(error),
+        Ok(other) => Failed::new(Class::Bus, other),
+        Err(other) => Failed::new(Class::Bus, other),
+    }
+}
+
+fn cannot_listen(error: server::StartError) -> Failed {
+    match error {
         // Another process listens there, and only one can.
-        StartError::Transport(TransportError::Unsupported(text)) => Failed::new(Class::Bus, text),
-        StartError::Transport(TransportError::Connect {
+        server::StartError::Transport(TransportError::Unsupported(text)) => Failed::new(Class::Bus, text),
+        server::StartError::Transport(TransportError::Connect {
             host,
             reason: ConnectError::Other(text),
         }) => Failed::new(Class::Bus, format!("{host}: {text}"))
             .hint("--transport-url names another place, as in unix:///path/to/socket"),
-        StartError::Transport(error) => error.into(),
-        incomplete @ StartError::Incomplete(_) => Failed::new(Class::Usage, incomplete),
-    })
-}
-
-/// The signals that end the service.
-struct Signals {
-    terminate: Signal,
-    interrupt: Signal,
-}
-
-impl Signals {
-    fn listen() -> Result<Self, Failed> {
-        let listen = |kind| {
-            signal(kind).map_err(|error| Failed::new(Class::Bus, format!("cannot await signals: {error}")))
-        };
-        Ok(Self {
-            terminate: listen(SignalKind::terminate())?,
-            interrupt: listen(SignalKind::interrupt())?,
-        })
-    }
-
-    /// Waits for one; the code of a process that it ends at once.
-    async fn next(&mut self) -> ExitCode {
-        tokio::select! {
-            _ = self.terminate.recv() => ExitCode::from(143),
-            _ = self.interrupt.recv() => ExitCode::from(130),
-        }
+        server::StartError::Transport(error) => error.into(),
+        incomplete @ server::StartError::Incomplete(_) => Failed::new(Class::Usage, incomplete),
     }
 }

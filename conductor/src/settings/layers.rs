@@ -10,6 +10,7 @@ use figment::{Metadata, Profile, Provider, Source};
 use toml::de::{DeTable, DeValue};
 
 /// One setting of one layer.
+#[derive(Clone)]
 pub(crate) struct Assignment {
     pub(crate) section: String,
     pub(crate) key: String,

@@ -63,7 +63,7 @@ impl Settings {
     pub(crate) fn load(
         files: &Files,
         environment: &Environment,
-        command_line: Vec<Assignment>,
+        command_line: &[Assignment],
     ) -> Result<Loaded, Problems> {
         let mut problems = Vec::new();
         let mut assignments = Vec::new();
@@ -78,7 +78,7 @@ impl Settings {
         let nova = nova::read(&files.nova_conf, &mut problems);
         assignments.extend(nova.assignments);
         assignments.extend(environment.assignments(&mut problems));
-        assignments.extend(command_line);
+        assignments.extend_from_slice(command_line);
 
         refuse_unknown(&mut assignments, &mut problems);
         let (settings, layers) = extract(assignments, &mut problems);
@@ -149,11 +149,6 @@ impl Loaded {
     pub(crate) fn is_default(&self, section: &str, key: &str) -> bool {
         self.origin(section, key) == DEFAULT
     }
-}
-
-/// The name of this machine.
-pub(crate) fn host_name() -> String {
-    rustix::system::uname().nodename().to_string_lossy().into_owned()
 }
 
 /// Takes out what no setting is called, with the nearest that is.

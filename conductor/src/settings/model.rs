@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use rpc_runtime::service::host_name;
 use rpc_runtime::transport::url::TransportUrl;
 use serde::{Deserialize, Serialize};
 
@@ -81,7 +82,7 @@ pub(crate) struct Log {
 impl Default for Service {
     fn default() -> Self {
         Self {
-            host: super::host_name(),
+            host: host_name(),
             topic: crate::service::TOPIC.to_owned(),
             workers: None,
             report_interval: Time::secs(10),

@@ -32,7 +32,7 @@ fn load(toml: &str, nova: &str, variables: &[(&str, &str)]) -> Result<Loaded, St
             vec![nova_conf.0.clone()]
         },
     };
-    Settings::load(&files, &Environment::of(variables), Vec::new()).map_err(|problems| problems.to_string())
+    Settings::load(&files, &Environment::of(variables), &[]).map_err(|problems| problems.to_string())
 }
 
 #[test]
@@ -67,7 +67,7 @@ fn each_layer_goes_over_the_one_before() {
 fn the_command_line_has_the_last_word() {
     let environment = Environment::of(&[("CONDUCTOR__SERVICE__HOST", "variable")]);
     let option = Assignment::option("service", "host", "option", "--host");
-    let loaded = Settings::load(&Files::default(), &environment, vec![option]).unwrap();
+    let loaded = Settings::load(&Files::default(), &environment, &[option]).unwrap();
     assert_eq!(loaded.settings.service.host, "option");
     assert_eq!(loaded.origin("service", "host"), "--host");
 }
@@ -141,7 +141,7 @@ fn a_file_that_was_named_must_be_there() {
         config: Some("/nonexistent/a.toml".into()),
         nova_conf: vec!["/nonexistent/nova.conf".into()],
     };
-    let problems = Settings::load(&files, &Environment::of(&[]), Vec::new())
+    let problems = Settings::load(&files, &Environment::of(&[]), &[])
         .err()
         .unwrap()
         .to_string();

@@ -102,6 +102,23 @@ async fn a_service_in_python_is_called_by_names() {
 }
 
 #[tokio::test]
+async fn worker_processes_share_the_topic() {
+    let broker = Broker::shared().await.unwrap();
+    let vhost = broker.vhost("workers").await.unwrap();
+    let home = Home::new();
+    let serving = serve(&home, &vhost.url(), &["serve", "--host", "one", "--workers", "2"]).await;
+    for target in [&["ping"][..], &["ping", "--server", "one"]] {
+        let ping = run(&home, &vhost.url(), target).await;
+        assert_eq!(ping.code, Some(0), "{ping:?}");
+    }
+    serving.signal(Signal::TERM);
+    assert_eq!(serving.ended().await.code(), Some(0));
+    run(&home, &vhost.url(), &["ping"])
+        .await
+        .failed(3, &["no server"]);
+}
+
+#[tokio::test]
 async fn why_a_broker_does_not_let_one_in() {
     let broker = Broker::shared().await.unwrap();
     let home = Home::new();

@@ -1,11 +1,15 @@
 //! The life of a conductor: it says where it is, answers, stops in order, and comes back after a kill.
 
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use rpc_runtime::transport::{Message, Route};
 use rpc_runtime::wire::{Id, ReplyTo, RequestWriter};
 use rpc_runtime::{Bus, Context, Settings};
-use rpc_tests::program::Signal;
+use rpc_tests::program::{Running, Signal};
+use tokio::io::{BufReader, Lines};
+use tokio::process::ChildStderr;
+use tokio::time::timeout;
 
 use crate::program::{Ended as _, Home, exists};
 
@@ -138,4 +142,50 @@ async fn a_second_signal_ends_it_at_once() {
     serving.signal(Signal::TERM);
     assert_eq!(serving.ended().await.code(), Some(143));
     assert!(start.elapsed() < Duration::from_secs(50), "it waited");
+}
+
+#[tokio::test]
+async fn worker_processes_need_a_broker() {
+    let home = Home::new();
+    home.run(&["serve", "--workers", "2"])
+        .await
+        .failed(2, &["--workers", "conductor.sock", "rabbit://"]);
+    home.run(&["serve", "--workers", "0"])
+        .await
+        .failed(2, &["--workers", "from 1 to"]);
+}
+
+#[tokio::test]
+async fn what_is_logged_follows_the_settings_on_sighup() {
+    let home = Home::new();
+    let path = home.file("own.toml", "[log]\nfilter = \"error\"\n");
+    let mut command = home.command(&["--config", &path]);
+    let mut serving = Running::new(command.stderr(Stdio::piped()));
+    serving.line().await;
+    let mut logs = serving.errors();
+    home.file(
+        "own.toml",
+        "[log]\nfilter = \"conductor=info,rpc_runtime=info\"\n",
+    );
+    serving.signal(Signal::HUP);
+    logged(&mut logs, "reloaded").await;
+    // Settings that are wrong leave all as it is.
+    home.file("own.toml", "[log]\nfilter = \"a=b=c\"\n");
+    serving.signal(Signal::HUP);
+    logged(&mut logs, "the logs stay as they are").await;
+    serving.signal(Signal::TERM);
+    assert_eq!(serving.ended().await.code(), Some(0));
+}
+
+/// Waits for a line with this text.
+async fn logged(logs: &mut Lines<BufReader<ChildStderr>>, text: &str) {
+    let search = async {
+        while let Some(line) = logs.next_line().await.unwrap() {
+            if line.contains(text) {
+                return;
+            }
+        }
+        panic!("the logs end without {text:?}");
+    };
+    timeout(Duration::from_secs(20), search).await.expect(text);
 }

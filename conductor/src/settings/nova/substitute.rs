@@ -69,7 +69,7 @@ fn referred(ini: &Ini, group: &str, name: &str, depth: u8) -> Result<String, Str
         }
     }
     match name {
-        "host" => Ok(crate::settings::host_name()),
+        "host" => Ok(rpc_runtime::service::host_name()),
         "rabbit_host" => Ok("localhost".to_owned()),
         "rabbit_port" => Ok("5672".to_owned()),
         _ => Err(format!(
