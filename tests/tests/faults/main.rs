@@ -8,6 +8,7 @@
 mod connecting;
 mod input;
 mod kit;
+mod launcher;
 mod running;
 mod serving;
 mod shutdown;

@@ -63,7 +63,7 @@ impl Fleet {
         reload: Reload,
         mut ready: Option<Ready>,
     ) -> Result<Ended, LaunchError> {
-        let mut started = false;
+        let (mut started, mut up) = (false, false);
         loop {
             let missing = self.missing();
             let start = self.next_start(missing);
@@ -71,10 +71,15 @@ impl Fleet {
                 told = signals.next() => match told {
                     Told::End(_) => break,
                     Told::Reload => {
-                        systemd::reloading();
+                        // Before the first READY, systemd waits for nothing else.
+                        if up {
+                            systemd::reloading();
+                        }
                         reload();
                         self.tell(Signal::HUP);
-                        systemd::ready(&self.status());
+                        if up {
+                            systemd::ready(&self.status());
+                        }
                     }
                 },
                 () = start => {
@@ -88,9 +93,14 @@ impl Fleet {
                 }
                 Some(event) = self.events.1.recv() => {
                     self.note(event);
-                    systemd::status(&self.status());
-                    if self.all_ready() && let Some(ready) = ready.take() {
-                        ready();
+                    if !up && self.all_ready() {
+                        up = true;
+                        systemd::ready(&self.status());
+                        if let Some(ready) = ready.take() {
+                            ready();
+                        }
+                    } else {
+                        systemd::status(&self.status());
                     }
                 }
             }

@@ -24,7 +24,7 @@ use std::io;
 use std::path::Path;
 
 pub use check::{Counts, Promise, Report, Violation};
-use notes::{Event, Notes};
+use notes::{Event, Note, Notes};
 
 use crate::error::{CallError, SendError};
 use crate::transport::Sent;
@@ -116,10 +116,16 @@ impl Oracle {
 
     /// How often a request was executed so far, for tests that wait for it.
     pub fn executions(&self, id: &str) -> usize {
+        self.count(|note| note.id == id && note.event == Event::Executed)
+    }
+
+    /// How much a server executed so far.
+    pub fn executed_by(&self, server: &str) -> usize {
+        self.count(|note| note.who == server && note.event == Event::Executed)
+    }
+
+    fn count(&self, which: impl Fn(&Note) -> bool) -> usize {
         let notes = self.notes.read().unwrap_or_default();
-        let executed = notes
-            .iter()
-            .filter(|note| note.id == id && note.event == Event::Executed);
-        executed.count()
+        notes.iter().filter(|note| which(note)).count()
     }
 }
