@@ -145,6 +145,24 @@ pub fn periodic_tasks(options: TokenStream, item: TokenStream) -> TokenStream {
     entry::periodic_tasks(options.into(), item.into()).into()
 }
 
+/// Lets the compiler know what serde makes of a type: an API that is `released` asks it of every type that travels.
+///
+/// It reads what `#[serde(..)]` says: `rename`, `rename_all`, `default`, `skip`, `skip_serializing_if`, `flatten`,
+/// `transparent`, `tag`, `content`, `untagged`, `other` and `deny_unknown_fields`. What it cannot know of, it refuses.
+///
+/// # Options
+///
+/// | option | of | meaning |
+/// | --- | --- | --- |
+/// | `opaque` | the type, a variant or a field | Its shape is not compared. |
+/// | `as = String` | the type, a variant or a field | On the wire it is what that type is; for `#[serde(with = ..)]` and the like. |
+/// | `recursive = Node` | a field | Inside of it `Node`, which holds this type, comes round to itself. That a type holds itself needs no option. |
+/// | `crate = path` | the type | Where the runtime is; `::rpc_runtime` when left out. |
+#[proc_macro_derive(Wire, attributes(rpc, serde))]
+pub fn wire(item: TokenStream) -> TokenStream {
+    entry::wire(item.into()).into()
+}
+
 /// The same on tokens that tests can make.
 mod entry {
     use proc_macro2::TokenStream;
@@ -173,6 +191,13 @@ mod entry {
         Errors::told_after(|errors| match parse::periodic_tasks(options, item, errors) {
             Ok(tasks) => expand::periodic_tasks(&tasks),
             Err(kept) => kept,
+        })
+    }
+
+    pub(crate) fn wire(item: TokenStream) -> TokenStream {
+        Errors::told_after(|errors| {
+            let ty = parse::wire_type(item, errors);
+            ty.as_ref().map(expand::wire_type).unwrap_or_default()
         })
     }
 

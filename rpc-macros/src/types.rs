@@ -1,9 +1,9 @@
 //! Looks at types as written. An alias hides what it stands for, so what is seen here gives an early and exact
 //! message; where a type must be known for sure, the expansion asks a trait of the runtime.
 
-use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, Spacing, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{GenericArgument, Lifetime, PathArguments, PathSegment, ReturnType, Type};
+use syn::{GenericArgument, Lifetime, Path, PathArguments, PathSegment, ReturnType, Type};
 
 /// A type inside another one, or a lifetime in it.
 #[derive(Clone, Copy)]
@@ -61,6 +61,35 @@ fn arguments(segment: &PathSegment) -> Vec<Part<'_>> {
             _ => None,
         })
         .collect()
+}
+
+/// Puts a name in place of each path inside the type that `by` has one for.
+pub(crate) fn replace(ty: &mut Type, by: &mut dyn FnMut(&Path) -> Option<Ident>) {
+    match ty {
+        Type::Array(array) => replace(&mut array.elem, by),
+        Type::Group(group) => replace(&mut group.elem, by),
+        Type::Paren(paren) => replace(&mut paren.elem, by),
+        Type::Reference(reference) => replace(&mut reference.elem, by),
+        Type::Slice(slice) => replace(&mut slice.elem, by),
+        Type::Tuple(tuple) => tuple.elems.iter_mut().for_each(|ty| replace(ty, by)),
+        Type::Path(path) => {
+            if let Some(ident) = by(&path.path) {
+                path.path = ident.into();
+                return;
+            }
+            for segment in &mut path.path.segments {
+                let PathArguments::AngleBracketed(list) = &mut segment.arguments else {
+                    continue;
+                };
+                for argument in &mut list.args {
+                    if let GenericArgument::Type(ty) = argument {
+                        replace(ty, by);
+                    }
+                }
+            }
+        }
+        _ => {}
+    }
 }
 
 /// The type without parentheses and the invisible group that a `macro_rules` puts around it.

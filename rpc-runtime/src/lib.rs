@@ -56,6 +56,7 @@ mod managers;
 mod panic;
 pub mod server;
 pub mod service;
+pub mod shape;
 pub mod spec;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
@@ -148,6 +149,23 @@ pub use rpc_macros::RpcError;
 /// # }
 /// ```
 pub use rpc_macros::RpcServer;
+/// What serde makes of a type, known to the compiler.
+///
+/// ```
+/// use rpc_runtime::Wire;
+/// use serde::{Deserialize, Serialize};
+///
+/// #[derive(Serialize, Deserialize, Wire)]
+/// #[serde(rename_all = "camelCase")]
+/// struct Host {
+///     host_name: String,
+///     #[serde(default)]
+///     ports: Vec<u16>,
+/// }
+///
+/// assert_eq!(<Vec<Host> as Wire>::SHAPE.to_string(), "[Host]");
+/// ```
+pub use rpc_macros::Wire;
 /// A trait as a service and its client.
 ///
 /// ```
@@ -196,6 +214,7 @@ pub use rpc_macros::RpcServer;
 /// ```
 pub use rpc_macros::rpc_api;
 pub use server::{Answer, Dispatch, Incoming, Items, RpcServer, Serve, Server};
+pub use shape::Wire;
 pub use spec::{Api, ApiSpec, ArgSpec, MethodSpec};
 pub use travels::Travels;
 pub use version::Version;

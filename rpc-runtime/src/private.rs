@@ -2,6 +2,7 @@
 
 use std::future::ready;
 
+use rpc_snapshot::Message;
 use serde_json::Value;
 
 use crate::error::RpcError;
@@ -171,6 +172,11 @@ pub fn unsupported_version(request: &Incoming) -> Dispatch<'static> {
     ))))
 }
 
+/// Whether serde does without a field of this shape.
+pub const fn is_optional(shape: &crate::shape::Shape) -> bool {
+    matches!(shape, crate::shape::Shape::Optional(_))
+}
+
 /// Fails the build when two fields of a server serve the same namespace and major version.
 #[track_caller]
 pub const fn assert_disjoint(served: &[(&ApiSpec, &str)]) {
@@ -215,10 +221,7 @@ pub(crate) const fn same_text(a: &[u8], b: &[u8]) -> bool {
 /// Puts the message together while compiling, since a constant cannot format.
 #[track_caller]
 const fn duplicate(api: &ApiSpec, first: &str, second: &str) -> ! {
-    let mut text = Text {
-        bytes: [0; 512],
-        len: 0,
-    };
+    let mut text = Message::new();
     match api.namespace {
         Some(namespace) => {
             text.push("namespace '");
@@ -228,42 +231,11 @@ const fn duplicate(api: &ApiSpec, first: &str, second: &str) -> ! {
         None => text.push("the API without a namespace"),
     }
     text.push(" (major ");
-    text.push_number(api.version.major);
+    text.push_number(api.version.major as u64);
     text.push(") is served twice: by field '");
     text.push(first);
     text.push("' and by field '");
     text.push(second);
     text.push("'");
-    let (text, _) = text.bytes.split_at(text.len);
-    match std::str::from_utf8(text) {
-        Ok(text) => panic!("{}", text),
-        Err(_) => panic!("an API is served twice"),
-    }
-}
-
-struct Text {
-    bytes: [u8; 512],
-    len: usize,
-}
-
-impl Text {
-    const fn push(&mut self, text: &str) {
-        let text = text.as_bytes();
-        let mut at = 0;
-        while at < text.len() && self.len < self.bytes.len() {
-            self.bytes[self.len] = text[at];
-            self.len += 1;
-            at += 1;
-        }
-    }
-
-    const fn push_number(&mut self, number: u32) {
-        if number >= 10 {
-            self.push_number(number / 10);
-        }
-        let digit = [b'0' + (number % 10) as u8];
-        if let Ok(digit) = std::str::from_utf8(&digit) {
-            self.push(digit);
-        }
-    }
+    panic!("{}", text.as_str())
 }

@@ -27,6 +27,8 @@ mod many_arguments;
 mod names_that_collide;
 #[path = "accepted/runtime_elsewhere.rs"]
 mod runtime_elsewhere;
+#[path = "accepted/shapes.rs"]
+mod shapes;
 #[path = "accepted/smallest.rs"]
 mod smallest;
 #[path = "accepted/visibilities.rs"]

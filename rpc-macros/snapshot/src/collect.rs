@@ -19,7 +19,7 @@ impl Collector {
             Shape::List(inner) => Shape::List(self.link(inner)),
             Shape::Array(inner, len) => Shape::Array(self.link(inner), *len),
             Shape::Map(key, value) => Shape::Map(self.link(key), self.link(value)),
-            Shape::Tuple(parts) => Shape::Tuple(parts.iter().map(|part| self.shape(part)).collect()),
+            Shape::Tuple(parts) => Shape::Tuple(parts.iter().map(|part| self.link(part)).collect()),
             Shape::Type(definition) => Shape::Name(self.definition(definition).into()),
             Shape::Name(name) => {
                 let round = self.inside.iter().rev().find(|(rust, _)| rust == name);

@@ -50,7 +50,7 @@ impl fmt::Display for Shape {
             Self::Tuple(parts) => {
                 f.write_str("(")?;
                 for (at, part) in parts.iter().enumerate() {
-                    write!(f, "{}{part}", if at > 0 { "," } else { "" })?;
+                    write!(f, "{}{}", if at > 0 { "," } else { "" }, part.get())?;
                 }
                 f.write_str(")")
             }
@@ -95,7 +95,7 @@ impl<'a> Reader<'a> {
                 if !parts.is_empty() {
                     self.expect(",")?;
                 }
-                parts.push(self.shape()?);
+                parts.push(self.shape()?.into());
             }
             Shape::Tuple(parts.into())
         } else {

@@ -71,7 +71,7 @@ pub enum Shape {
     /// An object whose keys are data.
     Map(Link, Link),
     /// A list of which each place has its own shape.
-    Tuple(List<Shape>),
+    Tuple(List<Link>),
     /// A type with a name, as the compiler knows it.
     Type(&'static Definition),
     /// A type by its name: in a file, and where a recursive type comes round to itself.
@@ -262,7 +262,7 @@ fn collect_names(shape: &Shape, names: &mut Vec<String>) {
             collect_names(key.get(), names);
             collect_names(value.get(), names);
         }
-        Shape::Tuple(parts) => parts.iter().for_each(|part| collect_names(part, names)),
+        Shape::Tuple(parts) => parts.iter().for_each(|part| collect_names(part.get(), names)),
         Shape::Name(name) => names.push(name.to_string()),
         _ => {}
     }

@@ -9,6 +9,7 @@ mod marker;
 mod periodic;
 mod senders;
 mod service;
+mod wire_type;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
@@ -32,6 +33,7 @@ pub(crate) fn api(api: &Api) -> TokenStream {
 pub(crate) use failure::expand as error_type;
 pub(crate) use periodic::expand as periodic_tasks;
 pub(crate) use service::expand as service;
+pub(crate) use wire_type::expand as wire_type;
 
 /// The names beside the trait's, all made of it.
 struct Names<'a> {

@@ -6,6 +6,7 @@ mod api;
 mod error_type;
 mod periodic;
 mod service;
+pub(crate) mod wire_type;
 
 pub(crate) use api::*;
 pub(crate) use error_type::{ErrorType, Fields, NamedField, Variant, Wire};

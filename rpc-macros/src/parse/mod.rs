@@ -3,12 +3,15 @@
 mod api;
 mod argument;
 mod attribute;
+mod case;
 mod error_type;
 mod method;
 mod options;
 mod periodic;
+mod serde;
 mod service;
 mod values;
+mod wire_type;
 
 pub(crate) use api::api;
 #[cfg(test)]
@@ -16,3 +19,4 @@ pub(crate) use attribute::strip;
 pub(crate) use error_type::error_type;
 pub(crate) use periodic::periodic_tasks;
 pub(crate) use service::service;
+pub(crate) use wire_type::wire_type;

@@ -20,6 +20,14 @@ fn literal(expr: &Expr) -> Option<&Lit> {
     }
 }
 
+/// The text of a string literal.
+pub(crate) fn text_of(expr: &Expr) -> Option<String> {
+    match literal(expr)? {
+        Lit::Str(text) => Some(text.value()),
+        _ => None,
+    }
+}
+
 /// A single word, as in `unsent = drop`.
 pub(crate) fn word(expr: &Expr) -> Option<String> {
     match bare(expr) {

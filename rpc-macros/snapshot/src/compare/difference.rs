@@ -174,7 +174,7 @@ const fn describe(shape: &Shape, message: &mut Message) {
                 if at > 0 {
                     message.push(",");
                 }
-                describe(&parts[at], message);
+                describe(parts[at].get(), message);
                 at += 1;
             }
             message.push(")");

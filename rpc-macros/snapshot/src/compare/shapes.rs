@@ -166,7 +166,7 @@ impl<'a> Walk<'a> {
                 let mut at = 0;
                 while at < old.len() {
                     self.path.push(Step::Place(at));
-                    self.shapes(&old[at], &new[at], inside);
+                    self.shapes(old[at].get(), new[at].get(), inside);
                     self.path.pop();
                     at += 1;
                 }

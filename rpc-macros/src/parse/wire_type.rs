@@ -1,0 +1,274 @@
+//! Reads a type under `#[derive(Wire)]`.
+
+use proc_macro2::{Ident, TokenStream};
+use syn::ext::IdentExt;
+use syn::{Attribute, Data, DeriveInput, Path, Type};
+
+use super::case::Case;
+use super::options::{Key, Options, Shape, Table, Value as Given};
+use super::serde::{OPAQUE, Serde, serde};
+use super::{attribute, values};
+use crate::errors::{Errors, Mistake};
+use crate::model::wire_type::{Body, Content, Field, Held, Tagging, Value, WireType, stand_in};
+use crate::types;
+
+static TYPE: Table = Table {
+    of: "a type that travels",
+    of_all: "types",
+    keys: &[
+        Key("opaque", Shape::Flag, "opaque"),
+        Key("as", Shape::Type, "as = String"),
+        Key("crate", Shape::Path, "crate = ::rpc_runtime"),
+    ],
+    beside: &[&FIELD],
+};
+
+static FIELD: Table = Table {
+    of: "a field",
+    of_all: "fields",
+    keys: &[
+        Key("opaque", Shape::Flag, "opaque"),
+        Key("as", Shape::Type, "as = String"),
+        Key("recursive", Shape::Path, "recursive = Node"),
+    ],
+    beside: &[&TYPE],
+};
+
+/// Reads the type; `None` for what can be none.
+pub(crate) fn wire_type(input: TokenStream, errors: &mut Errors) -> Option<WireType> {
+    let mut input = match syn::parse2::<DeriveInput>(input) {
+        Ok(input) => input,
+        Err(error) => {
+            errors.add_syntax(error);
+            return None;
+        }
+    };
+    let options = attribute::options(&TYPE, &mut input.attrs, errors);
+    let runtime = match options.value("crate") {
+        Some(Given::Path(path)) => path.clone(),
+        _ => values::default_runtime(),
+    };
+    let mut own = Own {
+        ident: &input.ident,
+        rounds: Vec::new(),
+    };
+    let body = match stated(&options) {
+        Some(held) => Body::Same(held),
+        None => {
+            let serde = serde(&input.attrs, errors);
+            elsewhere(&serde, "the type", errors);
+            own.body(&input.data, &serde, errors)?
+        }
+    };
+    let rounds = own.rounds;
+    Some(WireType {
+        docs: docs(&input.attrs),
+        rounds,
+        ident: input.ident,
+        generics: input.generics,
+        runtime,
+        body,
+    })
+}
+
+/// What the options say that it is, whatever its fields are.
+fn stated(options: &Options) -> Option<Held> {
+    match options.value("as") {
+        Some(Given::Type(ty)) => Some(Held::Type(ty.clone())),
+        _ => options.word("opaque").map(|_| Held::Opaque),
+    }
+}
+
+/// Tells that serde was told to ask something else than the fields.
+fn elsewhere(serde: &Serde, what: &str, errors: &mut Errors) {
+    if let Some((name, place)) = &serde.elsewhere {
+        let mistake = Mistake::at(*place, format!("'{name}' writes {what} in a way of its own"));
+        errors.add(
+            mistake
+                .help("say what it is on the wire: #[rpc(as = String)]")
+                .note(OPAQUE),
+        );
+    }
+}
+
+/// The type that is read, and the types that it comes round to: their names stand there.
+struct Own<'a> {
+    ident: &'a Ident,
+    rounds: Vec<Ident>,
+}
+
+impl Own<'_> {
+    fn body(&mut self, data: &Data, serde: &Serde, errors: &mut Errors) -> Option<Body> {
+        match data {
+            Data::Struct(data) => Some(match &data.fields {
+                syn::Fields::Unit => Body::Null,
+                syn::Fields::Unnamed(fields) => {
+                    let mut held = self.places(fields, errors);
+                    match held.len() {
+                        1 => Body::Same(held.remove(0)),
+                        _ => Body::Tuple(held),
+                    }
+                }
+                syn::Fields::Named(fields) => {
+                    let mut fields = self.fields(fields, serde.rename_all, serde.default, errors);
+                    match fields.len() {
+                        1 if serde.transparent => Body::Same(fields.remove(0).held),
+                        _ => Body::Struct {
+                            fields,
+                            strict: serde.strict,
+                        },
+                    }
+                }
+            }),
+            Data::Enum(data) => {
+                let read: Vec<(Value, bool)> = data
+                    .variants
+                    .iter()
+                    .filter_map(|variant| self.value(variant, serde, errors))
+                    .collect();
+                Some(Body::Enum {
+                    tagging: tagging(serde),
+                    open: read.iter().any(|(_, other)| *other),
+                    values: read.into_iter().map(|(value, _)| value).collect(),
+                })
+            }
+            Data::Union(data) => {
+                let text = "#[derive(Wire)] goes on what serde writes, and this is a union";
+                errors.add(Mistake::at(data.union_token.span, text));
+                None
+            }
+        }
+    }
+
+    /// A variant, and whether it takes the place of those that are not known.
+    fn value(&mut self, variant: &syn::Variant, of: &Serde, errors: &mut Errors) -> Option<(Value, bool)> {
+        let mut attrs = variant.attrs.clone();
+        let options = attribute::options(&FIELD, &mut attrs, errors);
+        let serde = serde(&attrs, errors);
+        if serde.skip {
+            return None;
+        }
+        let content = match stated(&options) {
+            Some(held) => Content::One(held),
+            None => {
+                elsewhere(&serde, "the variant", errors);
+                match &variant.fields {
+                    syn::Fields::Unit => Content::Unit,
+                    syn::Fields::Unnamed(fields) => {
+                        let mut held = self.places(fields, errors);
+                        match held.len() {
+                            1 => Content::One(held.remove(0)),
+                            _ => Content::Tuple(held),
+                        }
+                    }
+                    syn::Fields::Named(fields) => {
+                        let case = serde.rename_all.or(of.rename_all_fields);
+                        Content::Fields(self.fields(fields, case, false, errors))
+                    }
+                }
+            }
+        };
+        let name = variant.ident.unraw().to_string();
+        let value = Value {
+            name: serde.rename.unwrap_or_else(|| {
+                of.rename_all
+                    .map_or_else(|| name.clone(), |case| case.of_variant(&name))
+            }),
+            docs: docs(&attrs),
+            content,
+        };
+        Some((value, serde.other))
+    }
+
+    fn places(&mut self, fields: &syn::FieldsUnnamed, errors: &mut Errors) -> Vec<Held> {
+        let held = fields.unnamed.iter().filter_map(|field| {
+            let mut attrs = field.attrs.clone();
+            let options = attribute::options(&FIELD, &mut attrs, errors);
+            let serde = serde(&attrs, errors);
+            (!serde.skip).then(|| self.held(&field.ty, &options, &serde, errors))
+        });
+        held.collect()
+    }
+
+    fn fields(
+        &mut self,
+        fields: &syn::FieldsNamed,
+        case: Option<Case>,
+        default: bool,
+        errors: &mut Errors,
+    ) -> Vec<Field> {
+        let read = fields.named.iter().filter_map(|field| {
+            let ident = field.ident.as_ref()?;
+            let mut attrs = field.attrs.clone();
+            let options = attribute::options(&FIELD, &mut attrs, errors);
+            let serde = serde(&attrs, errors);
+            if serde.skip {
+                return None;
+            }
+            let held = self.held(&field.ty, &options, &serde, errors);
+            let name = ident.unraw().to_string();
+            Some(Field {
+                name: serde
+                    .rename
+                    .unwrap_or_else(|| case.map_or_else(|| name.clone(), |case| case.of_field(&name))),
+                docs: docs(&attrs),
+                held,
+                default: default || serde.default,
+                omittable: serde.omittable,
+                flatten: serde.flatten,
+            })
+        });
+        read.collect()
+    }
+
+    /// What a field holds, with a stand-in where a type comes round to itself.
+    fn held(&mut self, ty: &Type, options: &Options, serde: &Serde, errors: &mut Errors) -> Held {
+        if let Some(held) = stated(options) {
+            return held;
+        }
+        elsewhere(serde, "the field", errors);
+        let round = match options.value("recursive") {
+            Some(Given::Path(path)) => Some(path),
+            _ => None,
+        };
+        let mut ty = ty.clone();
+        let own = self.ident;
+        types::replace(&mut ty, &mut |path| {
+            let name = round_to(path, own, round)?;
+            if !self.rounds.contains(name) {
+                self.rounds.push(name.clone());
+            }
+            Some(stand_in(name))
+        });
+        Held::Type(Box::new(ty))
+    }
+}
+
+/// The type that a path comes round to: the one that is read, or the one that an option names.
+fn round_to<'a>(path: &Path, own: &'a Ident, further: Option<&'a Path>) -> Option<&'a Ident> {
+    let name = &path.segments.last()?.ident;
+    if path.segments.len() == 1 && (name == own || name == "Self") {
+        return Some(own);
+    }
+    let further = &further?.segments.last()?.ident;
+    (name == further).then_some(further)
+}
+
+fn tagging(serde: &Serde) -> Tagging {
+    match (&serde.tag, &serde.content) {
+        (Some(tag), Some(content)) => Tagging::Adjacent(tag.clone(), content.clone()),
+        (Some(tag), None) => Tagging::Internal(tag.clone()),
+        (None, _) if serde.untagged => Tagging::Untagged,
+        (None, _) => Tagging::External,
+    }
+}
+
+/// What the doc comments say.
+pub(super) fn docs(attrs: &[Attribute]) -> String {
+    let lines = attrs.iter().filter_map(|attr| {
+        let value = &attr.meta.require_name_value().ok()?.value;
+        let line = values::text_of(value).filter(|_| attr.path().is_ident("doc"))?;
+        Some(line.strip_prefix(' ').map_or_else(|| line.clone(), str::to_owned))
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
