@@ -1,9 +1,9 @@
 //! One API in several traits: for an interface too large to read in one piece. To a peer it is a single API, and a
 //! server serves it like any other; only its source is divided.
 
-use crate::private::{same_key, same_text};
 use crate::server::Incoming;
-use crate::spec::{Api, ApiSpec, MethodSpec};
+use crate::spec::{Api, ApiSpec, MethodSpec, same_text};
+use crate::version::Version;
 
 /// Joins the APIs of several traits, which agree in topic, namespace and version, to one.
 ///
@@ -166,5 +166,14 @@ const fn is_of_one_api(a: &ApiSpec, b: &ApiSpec) -> bool {
         (Some(a), Some(b)) => same_text(a.as_bytes(), b.as_bytes()),
         _ => false,
     };
-    same_topic && same_key(a, b) && a.version.minor == b.version.minor
+    let same_accepted = match (a.accepts, b.accepts) {
+        (None, None) => true,
+        (Some(a), Some(b)) => same_version(a, b),
+        _ => false,
+    };
+    same_topic && a.same_namespace(b) && same_version(a.version, b.version) && same_accepted
+}
+
+const fn same_version(a: Version, b: Version) -> bool {
+    a.major == b.major && a.minor == b.minor
 }

@@ -54,6 +54,7 @@ mod error;
 mod joined;
 mod managers;
 mod panic;
+pub mod pin;
 pub mod server;
 pub mod service;
 pub mod shape;
@@ -76,6 +77,7 @@ pub use client::{ArgOf, ByRef, Call, CallStream, Cast, Client, ItemStream, Untyp
 pub use context::Context;
 pub use error::{CallError, RpcError, SendError};
 pub use managers::{Managers, ServedTwice};
+pub use pin::{Pin, PinSource, Release, UpgradeLevel};
 /// Variants of an enum as exceptions that peers know.
 ///
 /// ```

@@ -17,7 +17,7 @@ pub struct Managers {
 
 /// Two managers for one namespace and major version: the second could never be reached.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("'{}' and '{}' are both namespace {:?}, major {}", first.name, second.name, first.namespace, first.version.major)]
+#[error("'{}' and '{}' are both namespace {:?}, major {}", first.name, second.name, first.namespace, first.shared_major(second).unwrap_or_default())]
 pub struct ServedTwice {
     /// The API that is there.
     pub first: &'static ApiSpec,
@@ -45,10 +45,11 @@ impl Managers {
 
     /// Adds an API.
     pub fn with<A: Serve<M>, M: Send + Sync + 'static>(mut self, manager: M) -> Result<Self, ServedTwice> {
-        let same = |spec: &&&'static ApiSpec| {
-            spec.namespace == A::SPEC.namespace && spec.version.major == A::SPEC.version.major
-        };
-        if let Some(first) = self.specs.iter().find(same) {
+        if let Some(first) = self
+            .specs
+            .iter()
+            .find(|spec| spec.shared_major(A::SPEC).is_some())
+        {
             return Err(ServedTwice {
                 first,
                 second: A::SPEC,

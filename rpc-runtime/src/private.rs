@@ -1,15 +1,19 @@
 //! What expansions call. Not for use by hand: it changes with the macros, without notice.
 
+use std::borrow::Cow;
+use std::convert::Infallible;
+use std::fmt;
 use std::future::ready;
 
 use rpc_snapshot::Message;
+use serde::de::Error as _;
 use serde_json::Value;
 
 use crate::error::RpcError;
 use crate::server::{Answer, Dispatch, Incoming, Items};
-use crate::spec::ApiSpec;
+use crate::spec::{ApiSpec, MethodSpec, Way};
 use crate::travels::Travels;
-use crate::wire::{Argument, Failure};
+use crate::wire::{Argument, Failure, read_json, todays};
 
 pub use crate::joined::{count_methods, has_method, join_methods};
 pub use crate::wire::{
@@ -159,6 +163,50 @@ pub fn failure_kwarg<T: Travels>(failure: &Failure, name: &str) -> Option<T> {
     T::deserialize(failure.kwargs.get(name).unwrap_or(&Value::Null)).ok()
 }
 
+/// The other form of an argument, as JSON: what `to` makes of today's for a receiver from before, or what `from` reads
+/// in it.
+pub fn other_form<T: Travels, Old: Travels, E: fmt::Display>(
+    json: &str,
+    way: Way,
+    to: fn(&T) -> Old,
+    from: fn(Old) -> Result<T, E>,
+) -> serde_json::Result<Vec<u8>> {
+    match way {
+        Way::ToOld => serde_json::to_vec(&to(&read_json(json)?)),
+        Way::FromOld => {
+            let value = from(read_json(json)?).map_err(serde_json::Error::custom)?;
+            serde_json::to_vec(&value)
+        }
+    }
+}
+
+/// The same for a type that reads its old forms by itself.
+pub fn own_form<T: Travels>(json: &str, way: Way, to: fn(&T) -> T) -> serde_json::Result<Vec<u8>> {
+    other_form::<T, T, Infallible>(json, way, to, Ok)
+}
+
+/// The arguments of a request in today's forms, whatever version it asks for.
+pub fn todays_args<'r>(request: &'r Incoming, method: &MethodSpec) -> Result<Cow<'r, str>, Failure> {
+    match request.version() {
+        Some(version) => todays(request.args(), version, method.args),
+        None => Ok(Cow::Borrowed(request.args())),
+    }
+}
+
+/// The method asked for, if it is in the version asked for; otherwise a name that no method has.
+pub fn method_of<'r>(request: &'r Incoming, api: &ApiSpec) -> &'r str {
+    let name = request.method();
+    let there = |version| {
+        api.method(name)
+            .is_none_or(|method| method.history.until.is_none_or(|until| version < until))
+    };
+    if request.version().is_some_and(there) {
+        name
+    } else {
+        ""
+    }
+}
+
 /// The answer to a request for a method that the API lacks.
 pub fn no_such_method(request: &Incoming) -> Dispatch<'static> {
     Box::pin(ready(Err(Failure::no_such_method(request.method()))))
@@ -184,8 +232,13 @@ pub const fn assert_disjoint(served: &[(&ApiSpec, &str)]) {
     while second < served.len() {
         let mut first = 0;
         while first < second {
-            if same_key(served[first].0, served[second].0) {
-                duplicate(served[first].0, served[first].1, served[second].1);
+            if let Some(major) = served[first].0.shared_major(served[second].0) {
+                duplicate(
+                    served[first].0.namespace,
+                    major,
+                    served[first].1,
+                    served[second].1,
+                );
             }
             first += 1;
         }
@@ -193,36 +246,11 @@ pub const fn assert_disjoint(served: &[(&ApiSpec, &str)]) {
     }
 }
 
-pub(crate) const fn same_key(a: &ApiSpec, b: &ApiSpec) -> bool {
-    if a.version.major != b.version.major {
-        return false;
-    }
-    match (a.namespace, b.namespace) {
-        (None, None) => true,
-        (Some(a), Some(b)) => same_text(a.as_bytes(), b.as_bytes()),
-        _ => false,
-    }
-}
-
-pub(crate) const fn same_text(a: &[u8], b: &[u8]) -> bool {
-    if a.len() != b.len() {
-        return false;
-    }
-    let mut at = 0;
-    while at < a.len() {
-        if a[at] != b[at] {
-            return false;
-        }
-        at += 1;
-    }
-    true
-}
-
 /// Puts the message together while compiling, since a constant cannot format.
 #[track_caller]
-const fn duplicate(api: &ApiSpec, first: &str, second: &str) -> ! {
+const fn duplicate(namespace: Option<&str>, major: u32, first: &str, second: &str) -> ! {
     let mut text = Message::new();
-    match api.namespace {
+    match namespace {
         Some(namespace) => {
             text.push("namespace '");
             text.push(namespace);
@@ -231,7 +259,7 @@ const fn duplicate(api: &ApiSpec, first: &str, second: &str) -> ! {
         None => text.push("the API without a namespace"),
     }
     text.push(" (major ");
-    text.push_number(api.version.major as u64);
+    text.push_number(major as u64);
     text.push(") is served twice: by field '");
     text.push(first);
     text.push("' and by field '");

@@ -6,76 +6,38 @@
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use rpc_runtime::spec::{Delivery, Kinds, Timeout, Unsent};
+use rpc_runtime::spec::Kinds;
 use rpc_runtime::{
     __private, Api, ApiSpec, ArgSpec, Bus, CallError, Client, Context, Dispatch, Failure, Incoming, Items,
     MethodSpec, SendError, Serve, Server, UntypedClient, Version,
 };
 use serde_json::value::RawValue;
 
-const NONE: Kinds = Kinds {
-    call: false,
-    cast: false,
-    fanout: false,
-    stream: false,
-};
-
-const fn method(name: &'static str, kinds: Kinds, args: &'static [ArgSpec]) -> MethodSpec {
-    const V1: &[Version] = &[Version::new(1, 0)];
-    MethodSpec {
-        name,
-        aliases: &[],
-        kinds,
-        since: Version::new(1, 0),
-        thresholds: V1,
-        timeout: Timeout::Default,
-        monitored: false,
-        idempotent: false,
-        delivery: Delivery::AtMostOnce,
-        args,
-    }
-}
-
-const fn arg(name: &'static str) -> ArgSpec {
-    ArgSpec {
-        name,
-        since: None,
-        default: None,
-        unsent: Unsent::Refuse,
-        secret: false,
-    }
-}
+const V1: &[Version] = &[Version::new(1, 0)];
 
 struct CalcApi;
 
 impl CalcApi {
-    const ADD: &'static MethodSpec = &MethodSpec {
-        thresholds: &[Version::new(1, 0), Version::new(1, 1)],
-        ..method(
-            "add",
-            Kinds { call: true, ..NONE },
-            &[
-                arg("a"),
-                ArgSpec {
-                    since: Some(Version::new(1, 1)),
-                    default: Some(|| __private::default_value::<i64>(1)),
-                    ..arg("b")
-                },
-            ],
-        )
-    };
-    const COUNT: &'static MethodSpec = &method("count", Kinds { stream: true, ..NONE }, &[arg("to")]);
-    const PANIC: &'static MethodSpec = &method("panic", Kinds { call: true, ..NONE }, &[]);
+    const ADD: &'static MethodSpec = &MethodSpec::new(
+        "add",
+        Kinds::CALL,
+        V1,
+        &[
+            ArgSpec::new("a"),
+            ArgSpec::new("b")
+                .since(&[Version::new(1, 1)])
+                .default(|| __private::default_value::<i64>(1)),
+        ],
+    );
+    const COUNT: &'static MethodSpec = &MethodSpec::new("count", Kinds::STREAM, V1, &[ArgSpec::new("to")]);
+    const PANIC: &'static MethodSpec = &MethodSpec::new("panic", Kinds::CALL, V1, &[]);
 }
 
 impl Api for CalcApi {
-    const SPEC: &'static ApiSpec = &ApiSpec {
-        name: "Calc",
-        topic: Some("calc"),
-        namespace: Some("calc"),
-        version: Version::new(1, 1),
-        methods: &[Self::ADD, Self::COUNT, Self::PANIC],
-    };
+    const SPEC: &'static ApiSpec =
+        &ApiSpec::new("Calc", Version::new(1, 1), &[Self::ADD, Self::COUNT, Self::PANIC])
+            .topic("calc")
+            .namespace("calc");
     type Context = Context;
 }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use rpc_runtime::spec::{Delivery, Kinds, Timeout};
+use rpc_runtime::spec::{Kinds, Timeout};
 use rpc_runtime::{
     __private, Api, ApiSpec, Bus, CallError, Client, Context, Dispatch, Failure, Incoming, MethodSpec, Serve,
     Server, Version,
@@ -17,33 +17,14 @@ use tower::{ServiceBuilder, service_fn};
 struct EchoApi;
 
 impl EchoApi {
-    const ECHO: &'static MethodSpec = &MethodSpec {
-        name: "echo",
-        aliases: &[],
-        kinds: Kinds {
-            call: true,
-            cast: true,
-            fanout: false,
-            stream: false,
-        },
-        since: Version::new(1, 0),
-        thresholds: &[Version::new(1, 0)],
-        timeout: Timeout::Millis(5000),
-        monitored: false,
-        idempotent: true,
-        delivery: Delivery::AtMostOnce,
-        args: &[],
-    };
+    const ECHO: &'static MethodSpec =
+        &MethodSpec::new("echo", Kinds::CALL.and(Kinds::CAST), &[Version::new(1, 0)], &[])
+            .timeout(Timeout::Millis(5000))
+            .idempotent();
 }
 
 impl Api for EchoApi {
-    const SPEC: &'static ApiSpec = &ApiSpec {
-        name: "Echo",
-        topic: Some("echo"),
-        namespace: None,
-        version: Version::new(1, 0),
-        methods: &[Self::ECHO],
-    };
+    const SPEC: &'static ApiSpec = &ApiSpec::new("Echo", Version::new(1, 0), &[Self::ECHO]).topic("echo");
     type Context = Context;
 }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use bytes::Bytes;
-use rpc_runtime::spec::{Delivery, Kinds, Timeout};
+use rpc_runtime::spec::{Delivery, Kinds};
 use rpc_runtime::transport::memory::MemoryTransport;
 use rpc_runtime::transport::{Headers, Message, ReplySink, Route, Transport, TransportError};
 use rpc_runtime::{
@@ -22,36 +22,19 @@ struct WorkApi;
 
 const fn method(name: &'static str, delivery: Delivery) -> MethodSpec {
     const V1: &[Version] = &[Version::new(1, 0)];
-    MethodSpec {
-        name,
-        aliases: &[],
-        kinds: Kinds {
-            call: true,
-            cast: true,
-            fanout: false,
-            stream: false,
-        },
-        since: Version::new(1, 0),
-        thresholds: V1,
-        timeout: Timeout::Default,
-        monitored: false,
-        idempotent: false,
-        delivery,
-        args: &[],
-    }
+    MethodSpec::new(name, Kinds::CALL.and(Kinds::CAST), V1, &[]).delivery(delivery)
 }
 
 impl Api for WorkApi {
-    const SPEC: &'static ApiSpec = &ApiSpec {
-        name: "Work",
-        topic: Some("work"),
-        namespace: None,
-        version: Version::new(1, 0),
-        methods: &[
+    const SPEC: &'static ApiSpec = &ApiSpec::new(
+        "Work",
+        Version::new(1, 0),
+        &[
             &method("slow", Delivery::AtMostOnce),
             &method("safe", Delivery::AtLeastOnce),
         ],
-    };
+    )
+    .topic("work");
     type Context = Context;
 }
 

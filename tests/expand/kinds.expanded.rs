@@ -110,20 +110,19 @@ impl KindsApi {
     );
 }
 impl crate::bus::Api for KindsApi {
-    const SPEC: &'static crate::bus::ApiSpec = &crate::bus::ApiSpec {
-        name: "Kinds",
-        topic: ::core::option::Option::Some("kinds"),
-        namespace: ::core::option::Option::None,
-        version: crate::bus::Version::new(2, 0),
-        methods: &[
-            Self::ANSWERED,
-            Self::UNANSWERED,
-            Self::TOLD_TO_ALL,
-            Self::ANSWERED_OFTEN,
-            #[cfg(feature = "more")]
-            Self::MATCH,
-        ],
-    };
+    const SPEC: &'static crate::bus::ApiSpec = &crate::bus::ApiSpec::new(
+            "Kinds",
+            crate::bus::Version::new(2, 0),
+            &[
+                Self::ANSWERED,
+                Self::UNANSWERED,
+                Self::TOLD_TO_ALL,
+                Self::ANSWERED_OFTEN,
+                #[cfg(feature = "more")]
+                Self::MATCH,
+            ],
+        )
+        .topic("kinds");
     type Context = crate::bus::Context;
 }
 impl crate::bus::__private::ContextOf<KindsApi> for crate::bus::Context {}
@@ -286,9 +285,12 @@ impl KindsClient {
     }
     /// Sends nothing that a server of this version does not understand.
     #[must_use]
-    pub(crate) fn pinned(&self, cap: crate::bus::Version) -> Self {
+    pub(crate) fn pinned(
+        &self,
+        pin: impl ::core::convert::Into<crate::bus::Pin>,
+    ) -> Self {
         Self {
-            client: self.client.pinned(cap),
+            client: self.client.pinned(pin),
         }
     }
     /// Whether servers of the version this client is pinned to have the method.

@@ -36,13 +36,12 @@ impl CalcApi {
     );
 }
 impl ::rpc_runtime::Api for CalcApi {
-    const SPEC: &'static ::rpc_runtime::ApiSpec = &::rpc_runtime::ApiSpec {
-        name: "Calc",
-        topic: ::core::option::Option::Some("calc"),
-        namespace: ::core::option::Option::None,
-        version: ::rpc_runtime::Version::new(1, 0),
-        methods: &[Self::ADD, Self::RESET],
-    };
+    const SPEC: &'static ::rpc_runtime::ApiSpec = &::rpc_runtime::ApiSpec::new(
+            "Calc",
+            ::rpc_runtime::Version::new(1, 0),
+            &[Self::ADD, Self::RESET],
+        )
+        .topic("calc");
     type Context = ::rpc_runtime::Context;
 }
 impl ::rpc_runtime::__private::ContextOf<CalcApi> for ::rpc_runtime::Context {}
@@ -146,9 +145,9 @@ impl CalcClient {
     }
     /// Sends nothing that a server of this version does not understand.
     #[must_use]
-    pub fn pinned(&self, cap: ::rpc_runtime::Version) -> Self {
+    pub fn pinned(&self, pin: impl ::core::convert::Into<::rpc_runtime::Pin>) -> Self {
         Self {
-            client: self.client.pinned(cap),
+            client: self.client.pinned(pin),
         }
     }
     /// Whether servers of the version this client is pinned to have the method.
@@ -205,7 +204,7 @@ impl CalcCaster<'_> {
     }
 }
 ::core::compile_error! {
-    "unknown option 'versoin' for an RPC API\nhelp: did you mean 'version'?\nnote: known: topic, namespace, version, context, crate"
+    "unknown option 'versoin' for an RPC API\nhelp: did you mean 'version'?\nnote: known: topic, namespace, version, accepts, releases, context, crate"
 }
 ::core::compile_error! {
     "arguments are received, so they own their data: take String, not &str"

@@ -14,6 +14,7 @@ pub trait ComputeTask {
         clean_shutdown: bool,
         spec: Option<RequestSpec>,
         host_list: Vec<Host>,
+        reservations: Option<Vec<String>>,
     ) -> impl ::core::future::Future<
         Output = Result<(), MigrateError>,
     > + ::core::marker::Send;
@@ -26,8 +27,10 @@ pub trait ComputeTask {
         clean_shutdown: bool,
         spec: Option<RequestSpec>,
         host_list: Vec<Host>,
+        reservations: Option<Vec<String>>,
     ) -> Result<(), MigrateError>;
     /// Was not there from the start.
+    #[deprecated(note = "images are cached on demand")]
     #[cfg(not(doc))]
     fn cache_images(
         &self,
@@ -36,6 +39,7 @@ pub trait ComputeTask {
         image_ids: Vec<Uuid>,
     ) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send;
     /// Was not there from the start.
+    #[deprecated(note = "images are cached on demand")]
     #[cfg(doc)]
     async fn cache_images(
         &self,
@@ -53,25 +57,39 @@ impl ComputeTaskApi {
     pub const MIGRATE_SERVER: &'static ::rpc_runtime::MethodSpec = &::rpc_runtime::MethodSpec::new(
             "migrate_server",
             ::rpc_runtime::spec::Kinds::CALL.and(::rpc_runtime::spec::Kinds::CAST),
+            &[::rpc_runtime::Version::new(1, 0), ::rpc_runtime::Version::new(2, 0)],
             &[
-                ::rpc_runtime::Version::new(1, 0),
-                ::rpc_runtime::Version::new(1, 11),
-                ::rpc_runtime::Version::new(1, 13),
-                ::rpc_runtime::Version::new(1, 20),
-            ],
-            &[
-                ::rpc_runtime::ArgSpec::new("instance"),
+                ::rpc_runtime::ArgSpec::new("instance")
+                    .below(
+                        &[
+                            ::rpc_runtime::spec::Below::new(
+                                ::rpc_runtime::Version::new(1, 6),
+                                |json, way| ::rpc_runtime::__private::other_form::<
+                                    Instance,
+                                    _,
+                                    _,
+                                >(json, way, legacy::row_of, legacy::of_row),
+                            ),
+                        ],
+                    ),
                 ::rpc_runtime::ArgSpec::new("clean_shutdown")
-                    .since(::rpc_runtime::Version::new(1, 11))
+                    .since(&[::rpc_runtime::Version::new(1, 11)])
                     .default(|| ::rpc_runtime::__private::default_value::<bool>(true)),
                 ::rpc_runtime::ArgSpec::new("request_spec")
-                    .since(::rpc_runtime::Version::new(1, 13)),
+                    .since(&[::rpc_runtime::Version::new(1, 13)]),
                 ::rpc_runtime::ArgSpec::new("host_list")
-                    .since(::rpc_runtime::Version::new(1, 20))
+                    .since(
+                        &[
+                            ::rpc_runtime::Version::new(1, 20),
+                            ::rpc_runtime::Version::new(2, 1),
+                        ],
+                    )
                     .default(|| ::rpc_runtime::__private::default_value::<
                         Vec<Host>,
                     >(<Vec<Host> as ::core::default::Default>::default()))
                     .unsent(::rpc_runtime::spec::Unsent::Drop),
+                ::rpc_runtime::ArgSpec::new("reservations")
+                    .until(::rpc_runtime::Version::new(2, 0)),
             ],
         )
         .aliases(&["migrate"])
@@ -79,26 +97,68 @@ impl ComputeTaskApi {
         .monitored();
     /// The method [`ComputeTask::cache_images`].
     pub const CACHE_IMAGES: &'static ::rpc_runtime::MethodSpec = &::rpc_runtime::MethodSpec::new(
-        "cache_images",
-        ::rpc_runtime::spec::Kinds::CAST,
-        &[::rpc_runtime::Version::new(1, 18)],
-        &[
-            ::rpc_runtime::ArgSpec::new("aggregate"),
-            ::rpc_runtime::ArgSpec::new("image_ids"),
-        ],
-    );
+            "cache_images",
+            ::rpc_runtime::spec::Kinds::CAST,
+            &[::rpc_runtime::Version::new(1, 18), ::rpc_runtime::Version::new(2, 0)],
+            &[
+                ::rpc_runtime::ArgSpec::new("aggregate"),
+                ::rpc_runtime::ArgSpec::new("image_ids"),
+            ],
+        )
+        .removed(::rpc_runtime::Version::new(3, 0));
 }
 impl ::rpc_runtime::Api for ComputeTaskApi {
-    const SPEC: &'static ::rpc_runtime::ApiSpec = &::rpc_runtime::ApiSpec {
-        name: "ComputeTask",
-        topic: ::core::option::Option::Some("conductor"),
-        namespace: ::core::option::Option::Some("compute_task"),
-        version: ::rpc_runtime::Version::new(1, 20),
-        methods: &[Self::MIGRATE_SERVER, Self::CACHE_IMAGES],
-    };
+    const SPEC: &'static ::rpc_runtime::ApiSpec = &::rpc_runtime::ApiSpec::new(
+            "ComputeTask",
+            ::rpc_runtime::Version::new(2, 3),
+            &[Self::MIGRATE_SERVER, Self::CACHE_IMAGES],
+        )
+        .topic("conductor")
+        .namespace("compute_task")
+        .accepts(::rpc_runtime::Version::new(1, 20))
+        .releases(
+            &[
+                ("stein", ::rpc_runtime::Version::new(1, 20)),
+                ("zed", ::rpc_runtime::Version::new(2, 2)),
+            ],
+        );
     type Context = RequestContext;
 }
 impl ::rpc_runtime::__private::ContextOf<ComputeTaskApi> for RequestContext {}
+/// The releases that speak [`ComputeTask`], as an operator names them.
+#[derive(
+    ::core::clone::Clone,
+    ::core::marker::Copy,
+    ::core::cmp::PartialEq,
+    ::core::cmp::Eq,
+    ::core::fmt::Debug
+)]
+pub enum ComputeTaskRelease {
+    /// Speaks 1.20.
+    Stein,
+    /// Speaks 2.2.
+    Zed,
+}
+impl ::rpc_runtime::Release for ComputeTaskRelease {
+    type Api = ComputeTaskApi;
+    const ALL: &'static [Self] = &[Self::Stein, Self::Zed];
+    fn index(self) -> usize {
+        self as usize
+    }
+}
+impl ::core::str::FromStr for ComputeTaskRelease {
+    type Err = ::rpc_runtime::pin::UnknownLevel;
+    fn from_str(name: &str) -> ::core::result::Result<Self, Self::Err> {
+        <Self as ::rpc_runtime::Release>::named(name)
+    }
+}
+impl ::core::convert::From<ComputeTaskRelease> for ::rpc_runtime::Pin {
+    fn from(release: ComputeTaskRelease) -> Self {
+        <Self as ::core::convert::From<
+            _,
+        >>::from(::rpc_runtime::Release::version(release))
+    }
+}
 #[allow(deprecated)]
 impl<__M> ::rpc_runtime::Serve<__M> for ComputeTaskApi
 where
@@ -108,19 +168,29 @@ where
         manager: &__M,
         request: ::rpc_runtime::Incoming,
     ) -> ::rpc_runtime::Dispatch<'_> {
-        match request.method() {
+        match ::rpc_runtime::__private::method_of(
+            &request,
+            <ComputeTaskApi as ::rpc_runtime::Api>::SPEC,
+        ) {
             "migrate_server" | "migrate" => {
                 ::std::boxed::Box::pin(async move {
                     let ctx = ::rpc_runtime::__private::context::<
                         ComputeTaskApi,
                         RequestContext,
                     >(&request)?;
-                    let (instance, clean_shutdown, spec, host_list) = ::rpc_runtime::__private::decode4::<
+                    let (instance, clean_shutdown, spec, host_list, reservations) = ::rpc_runtime::__private::decode5::<
                         Instance,
                         bool,
                         Option<RequestSpec>,
                         Vec<Host>,
-                    >(request.args(), ComputeTaskApi::MIGRATE_SERVER.args)?;
+                        Option<Vec<String>>,
+                    >(
+                        &::rpc_runtime::__private::todays_args(
+                            &request,
+                            ComputeTaskApi::MIGRATE_SERVER,
+                        )?,
+                        ComputeTaskApi::MIGRATE_SERVER.args,
+                    )?;
                     ::rpc_runtime::__private::answer::<
                         (),
                         MigrateError,
@@ -132,6 +202,7 @@ where
                                 clean_shutdown,
                                 spec,
                                 host_list,
+                                reservations,
                             )
                             .await,
                     )
@@ -230,9 +301,9 @@ impl ComputeTaskClient {
     }
     /// Sends nothing that a server of this version does not understand.
     #[must_use]
-    pub fn pinned(&self, cap: ::rpc_runtime::Version) -> Self {
+    pub fn pinned(&self, pin: impl ::core::convert::Into<::rpc_runtime::Pin>) -> Self {
         Self {
-            client: self.client.pinned(cap),
+            client: self.client.pinned(pin),
         }
     }
     /// Whether servers of the version this client is pinned to have the method.
@@ -279,12 +350,13 @@ impl ComputeTaskCaller<'_> {
         clean_shutdown: impl ::rpc_runtime::ArgOf<bool>,
         spec: impl ::rpc_runtime::ArgOf<Option<RequestSpec>>,
         host_list: impl ::rpc_runtime::ArgOf<Vec<Host>>,
+        reservations: impl ::rpc_runtime::ArgOf<Option<Vec<String>>>,
     ) -> ::rpc_runtime::Call<(), MigrateError> {
         self.client
             .call(
                 ComputeTaskApi::MIGRATE_SERVER,
                 ctx,
-                &[&instance, &clean_shutdown, &spec, &host_list],
+                &[&instance, &clean_shutdown, &spec, &host_list, &reservations],
             )
     }
 }
@@ -303,15 +375,17 @@ impl ComputeTaskCaster<'_> {
         clean_shutdown: impl ::rpc_runtime::ArgOf<bool>,
         spec: impl ::rpc_runtime::ArgOf<Option<RequestSpec>>,
         host_list: impl ::rpc_runtime::ArgOf<Vec<Host>>,
+        reservations: impl ::rpc_runtime::ArgOf<Option<Vec<String>>>,
     ) -> ::rpc_runtime::Cast {
         self.client
             .cast(
                 ComputeTaskApi::MIGRATE_SERVER,
                 ctx,
-                &[&instance, &clean_shutdown, &spec, &host_list],
+                &[&instance, &clean_shutdown, &spec, &host_list, &reservations],
             )
     }
     /// Was not there from the start.
+    #[deprecated(note = "images are cached on demand")]
     pub fn cache_images(
         &self,
         ctx: &RequestContext,

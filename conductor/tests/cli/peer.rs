@@ -12,13 +12,7 @@ struct Peer {
     seen: mpsc::UnboundedSender<Value>,
 }
 
-const SPEC: &ApiSpec = &ApiSpec {
-    name: "Peer",
-    topic: None,
-    namespace: None,
-    version: Version::new(1, 0),
-    methods: &[],
-};
+const SPEC: &ApiSpec = &ApiSpec::new("Peer", Version::new(1, 0), &[]);
 
 impl RpcServer for Peer {
     fn apis(&self) -> &[&'static ApiSpec] {

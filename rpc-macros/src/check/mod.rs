@@ -3,6 +3,7 @@
 mod errors;
 mod kinds;
 mod names;
+mod releases;
 mod types;
 mod versions;
 
@@ -12,6 +13,7 @@ use crate::model::{Api, ErrorType};
 /// Tells every rule that the API breaks.
 pub(crate) fn api(api: &mut Api, errors: &mut Errors) {
     names::check(api, errors);
+    releases::check(api, errors);
     versions::check(api, errors);
     for method in api.methods_mut() {
         kinds::check(method, errors);

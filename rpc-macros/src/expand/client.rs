@@ -85,7 +85,7 @@ fn setters(api: &Api) -> TokenStream {
     let vis = &api.item.vis;
     let text = quote!(impl ::core::convert::Into<::std::string::String>);
     let duration = quote!(::core::time::Duration);
-    let version = quote!(#runtime::Version);
+    let pin = quote!(impl ::core::convert::Into<#runtime::Pin>);
     let setters = [
         (
             quote!(on),
@@ -114,8 +114,8 @@ fn setters(api: &Api) -> TokenStream {
         ),
         (
             quote!(pinned),
-            quote!(cap),
-            &version,
+            quote!(pin),
+            &pin,
             "Sends nothing that a server of this version does not understand.",
         ),
     ];

@@ -14,6 +14,11 @@ pub(super) fn expand(api: &Api) -> TokenStream {
     let bound = manager_bound(api);
     let locals = Locals::new();
     let Locals { manager, request, .. } = &locals;
+    let asked = match &api.accepts {
+        None => quote!(#request.method()),
+        // A method may be in one major and not in the other.
+        Some(_) => quote!(#runtime::__private::method_of(&#request, <#marker as #runtime::Api>::SPEC)),
+    };
     let arms = api.sound_methods().map(|method| arm(api, method, &locals));
     quote! {
         #(#cfg)*
@@ -23,7 +28,7 @@ pub(super) fn expand(api: &Api) -> TokenStream {
             __M: #bound,
         {
             fn dispatch(#manager: &__M, #request: #runtime::Incoming) -> #runtime::Dispatch<'_> {
-                match #request.method() {
+                match #asked {
                     #(#arms)*
                     _ => #runtime::__private::no_such_method(&#request),
                 }
@@ -72,13 +77,18 @@ fn arm(api: &Api, method: &Method, locals: &Locals) -> TokenStream {
     let arguments_of = quote!(#manager, &#ctx, #(#arguments),*);
     let returned = quote_spanned!(span=> #name::#ident(#arguments_of).await);
     let answer = answer(&runtime, method, &returned);
+    let given = if method.arguments.iter().all(|argument| argument.below.is_empty()) {
+        quote!(#request.args())
+    } else {
+        quote!(&#runtime::__private::todays_args(&#request, #marker::#constant)?)
+    };
     let taken = (!arguments.is_empty()).then(|| quote!(::<#(#types),*>));
     quote_spanned! {span=>
         #(#cfg)*
         #(#names)|* => ::std::boxed::Box::pin(async move {
             let #ctx = #runtime::__private::context::<#marker, #context>(&#request)?;
             let (#(#arguments,)*) =
-                #runtime::__private::#decode #taken(#request.args(), #marker::#constant.args)?;
+                #runtime::__private::#decode #taken(#given, #marker::#constant.args)?;
             #answer
         }),
     }

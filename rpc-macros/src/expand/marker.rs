@@ -4,7 +4,7 @@ use proc_macro2::{Literal, TokenStream};
 use quote::quote;
 
 use super::{Names, cfgs, constant, doc};
-use crate::model::{Api, Argument, DefaultValue, Delivery, Method, Timeout, Unsent, Version};
+use crate::model::{Api, Argument, Below, DefaultValue, Delivery, Method, Timeout, Unsent, Version};
 
 pub(super) fn expand(api: &Api) -> TokenStream {
     let Names {
@@ -22,13 +22,8 @@ pub(super) fn expand(api: &Api) -> TokenStream {
         quote!(#(#cfg)* Self::#constant)
     });
     let api_name = syn::ext::IdentExt::unraw(name).to_string();
-    let topic = optional(api.topic.as_ref().map(|topic| &topic.value));
-    let namespace = optional(api.namespace.as_ref().map(|namespace| &namespace.value));
-    let version = api
-        .version
-        .as_ref()
-        .map_or_else(|| api.first_version(), |version| version.value);
-    let version = self::version(api, version);
+    let version = version(api, api.version());
+    let more = of_api(api);
     let context = match &api.context {
         Some(ty) => quote!(#ty),
         None => quote!(#runtime::Context),
@@ -47,19 +42,38 @@ pub(super) fn expand(api: &Api) -> TokenStream {
 
         #(#cfg)*
         impl #runtime::Api for #marker {
-            const SPEC: &'static #runtime::ApiSpec = &#runtime::ApiSpec {
-                name: #api_name,
-                topic: #topic,
-                namespace: #namespace,
-                version: #version,
-                methods: &[#(#methods),*],
-            };
+            const SPEC: &'static #runtime::ApiSpec =
+                &#runtime::ApiSpec::new(#api_name, #version, &[#(#methods),*]) #more;
             type Context = #context;
         }
 
         #(#cfg)*
         impl #runtime::__private::ContextOf<#marker> for #context {}
     }
+}
+
+/// What an API says beyond its name and version.
+fn of_api(api: &Api) -> TokenStream {
+    let mut tokens = TokenStream::new();
+    if let Some(topic) = api.topic.as_ref().map(|topic| &topic.value) {
+        tokens.extend(quote!(.topic(#topic)));
+    }
+    if let Some(namespace) = api.namespace.as_ref().map(|namespace| &namespace.value) {
+        tokens.extend(quote!(.namespace(#namespace)));
+    }
+    if let Some(accepts) = &api.accepts {
+        let accepts = version(api, accepts.value);
+        tokens.extend(quote!(.accepts(#accepts)));
+    }
+    if !api.releases.is_empty() {
+        let releases = api.releases.iter().map(|release| {
+            let name = syn::ext::IdentExt::unraw(&release.name).to_string();
+            let version = version(api, release.version.value);
+            quote!((#name, #version))
+        });
+        tokens.extend(quote!(.releases(&[#(#releases),*])));
+    }
+    tokens
 }
 
 fn spec(api: &Api, method: &Method) -> TokenStream {
@@ -70,7 +84,8 @@ fn spec(api: &Api, method: &Method) -> TokenStream {
     let constant = constant(method);
     let wire = &method.wire.value;
     let kinds = kinds(api, method);
-    let thresholds = thresholds(api, method);
+    let since = api.since(method);
+    let since = since.into_iter().map(|since| version(api, since));
     // Of a method that is told to be wrong, only the name is of use.
     let arguments = method.arguments.iter().filter(|_| method.sound);
     let arguments = arguments.map(|argument| self::argument(api, argument));
@@ -81,7 +96,7 @@ fn spec(api: &Api, method: &Method) -> TokenStream {
         #vis const #constant: &'static #runtime::MethodSpec = &#runtime::MethodSpec::new(
             #wire,
             #kinds,
-            &[#(#thresholds),*],
+            &[#(#since),*],
             &[#(#arguments),*],
         ) #more;
     }
@@ -102,23 +117,6 @@ fn kinds(api: &Api, method: &Method) -> TokenStream {
     quote!(#first #(.and(#given))*)
 }
 
-/// The versions at which the method's message changed, ascending. The first is the method's own.
-fn thresholds(api: &Api, method: &Method) -> Vec<TokenStream> {
-    let mut versions = vec![api.since(method)];
-    versions.extend(
-        method
-            .arguments
-            .iter()
-            .filter_map(|argument| Some(argument.since.as_ref()?.version.value)),
-    );
-    versions.sort_unstable();
-    versions.dedup();
-    versions
-        .into_iter()
-        .map(|version| self::version(api, version))
-        .collect()
-}
-
 /// What a method says beyond the usual.
 fn more(api: &Api, method: &Method) -> TokenStream {
     let runtime = &api.runtime;
@@ -137,6 +135,10 @@ fn more(api: &Api, method: &Method) -> TokenStream {
         }
         None => {}
     }
+    if let Some(removed) = &method.removed {
+        let removed = version(api, removed.version.value);
+        tokens.extend(quote!(.removed(#removed)));
+    }
     if method.monitored.is_some() {
         tokens.extend(quote!(.monitored()));
     }
@@ -154,8 +156,20 @@ fn argument(api: &Api, argument: &Argument) -> TokenStream {
     let (name, ty) = (&argument.wire.value, &argument.ty);
     let mut tokens = quote!(#runtime::ArgSpec::new(#name));
     if let Some(since) = &argument.since {
-        let since = version(api, since.version.value);
-        tokens.extend(quote!(.since(#since)));
+        let mut versions: Vec<Version> = since.versions.iter().map(|since| since.value).collect();
+        versions.sort_unstable();
+        let versions = versions.into_iter().map(|since| version(api, since));
+        tokens.extend(quote!(.since(&[#(#versions),*])));
+    }
+    if let Some(until) = &argument.until {
+        let until = version(api, until.version.value);
+        tokens.extend(quote!(.until(#until)));
+    }
+    if !argument.below.is_empty() {
+        let mut forms: Vec<&Below> = argument.below.iter().collect();
+        forms.sort_by_key(|form| form.version.value);
+        let forms = forms.into_iter().map(|form| below(api, argument, form));
+        tokens.extend(quote!(.below(&[#(#forms),*])));
     }
     let default = match &argument.default {
         None => None,
@@ -178,16 +192,22 @@ fn argument(api: &Api, argument: &Argument) -> TokenStream {
     tokens
 }
 
+/// A form of an argument from before a version. What rustc finds wrong with the functions, it says at their names.
+fn below(api: &Api, argument: &Argument, form: &Below) -> TokenStream {
+    let runtime = &api.runtime;
+    let ty = &argument.ty;
+    let version = version(api, form.version.value);
+    let to = &form.to;
+    let convert = match &form.from {
+        Some(from) => quote!(other_form::<#ty, _, _>(json, way, #to, #from)),
+        None => quote!(own_form::<#ty>(json, way, #to)),
+    };
+    quote!(#runtime::spec::Below::new(#version, |json, way| #runtime::__private::#convert))
+}
+
 fn version(api: &Api, version: Version) -> TokenStream {
     let runtime = &api.runtime;
     let Version { major, minor } = version;
     let (major, minor) = (Literal::u32_unsuffixed(major), Literal::u32_unsuffixed(minor));
     quote!(#runtime::Version::new(#major, #minor))
-}
-
-fn optional(text: Option<&String>) -> TokenStream {
-    match text {
-        Some(text) => quote!(::core::option::Option::Some(#text)),
-        None => quote!(::core::option::Option::None),
-    }
 }

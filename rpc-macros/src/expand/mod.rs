@@ -7,6 +7,7 @@ mod dispatch;
 mod failure;
 mod marker;
 mod periodic;
+mod release;
 mod senders;
 mod service;
 mod wire_type;
@@ -23,6 +24,7 @@ pub(crate) fn api(api: &Api) -> TokenStream {
     let parts = [
         declaration::expand(api),
         marker::expand(api),
+        release::expand(api),
         dispatch::expand(api),
         client::expand(api),
         senders::expand(api),
@@ -43,6 +45,7 @@ struct Names<'a> {
     caller: Ident,
     caster: Ident,
     fanout: Ident,
+    release: Ident,
 }
 
 impl<'a> Names<'a> {
@@ -55,6 +58,7 @@ impl<'a> Names<'a> {
             caller: format_ident!("{api}Caller"),
             caster: format_ident!("{api}Caster"),
             fanout: format_ident!("{api}Fanout"),
+            release: format_ident!("{api}Release"),
         }
     }
 }

@@ -15,6 +15,9 @@ pub(crate) struct Api {
     pub(crate) namespace: Option<Located<String>>,
     /// `None` when it is missing or cannot be read, which is told already.
     pub(crate) version: Option<Located<Version>>,
+    /// The latest version of an earlier major that is served as well.
+    pub(crate) accepts: Option<Located<Version>>,
+    pub(crate) releases: Vec<Release>,
     /// The type of the second parameter of each method; `None` for the runtime's.
     pub(crate) context: Option<Type>,
     /// Where the runtime is.
@@ -44,20 +47,50 @@ impl Api {
         self.methods().filter(move |method| sound && method.sound)
     }
 
-    /// The first version of the API's major: what is "always been there".
-    pub(crate) fn first_version(&self) -> Version {
-        Version {
-            major: self.version.as_ref().map_or(1, |version| version.value.major),
-            minor: 0,
-        }
+    /// Its version. One that is not known is told already, and 1.0 stands for it.
+    pub(crate) fn version(&self) -> Version {
+        let first = Version { major: 1, minor: 0 };
+        self.version.as_ref().map_or(first, |version| version.value)
     }
 
-    /// The version in which `method` appeared.
-    pub(crate) fn since(&self, method: &Method) -> Version {
-        method
-            .since
-            .as_ref()
-            .map_or_else(|| self.first_version(), |since| since.value)
+    /// The latest version of each major that is served, the earlier major first.
+    pub(crate) fn latest(&self) -> impl Iterator<Item = Version> {
+        let own = self.version();
+        let earlier = self.accepts.as_ref().map(|accepts| accepts.value);
+        let earlier = earlier.filter(|earlier| earlier.major < own.major);
+        earlier.into_iter().chain([own])
+    }
+
+    /// The versions in which `method` appeared, one for each major that has it. A major later than the first that has it
+    /// has it from its start, unless it says otherwise.
+    pub(crate) fn since(&self, method: &Method) -> Vec<Version> {
+        let mut since: Vec<Version> = method.since.iter().map(|since| since.value).collect();
+        let first = since.iter().map(|since| since.major).min();
+        for latest in self.latest() {
+            let listed = since.iter().any(|since| since.major == latest.major);
+            if !listed && first.is_none_or(|first| first < latest.major) {
+                since.push(Version { minor: 0, ..latest });
+            }
+        }
+        since.sort_unstable();
+        since
+    }
+}
+
+/// A release of `releases(zed = "1.24")`.
+pub(crate) struct Release {
+    pub(crate) name: Ident,
+    pub(crate) version: Located<Version>,
+}
+
+impl Release {
+    /// Its name as a variant: `v2024_1` is `V2024_1`, `antelope` is `Antelope`.
+    pub(crate) fn variant(&self) -> Ident {
+        let name = syn::ext::IdentExt::unraw(&self.name).to_string();
+        let mut letters = name.chars();
+        let first = letters.next().into_iter().flat_map(char::to_uppercase);
+        let variant: String = first.chain(letters).collect();
+        Ident::new(&variant, self.name.span())
     }
 }
 
@@ -76,7 +109,9 @@ pub(crate) struct Method {
     /// Its name on the wire.
     pub(crate) wire: Located<String>,
     pub(crate) aliases: Vec<Located<String>>,
-    pub(crate) since: Option<Located<Version>>,
+    /// One for each major that it came to; none for a method that was always there.
+    pub(crate) since: Vec<Located<Version>>,
+    pub(crate) removed: Option<Dated>,
     pub(crate) timeout: Option<Located<Timeout>>,
     pub(crate) monitored: Option<Place>,
     pub(crate) idempotent: bool,
@@ -133,6 +168,8 @@ pub(crate) struct Argument {
     /// Its key on the wire.
     pub(crate) wire: Located<String>,
     pub(crate) since: Option<Since>,
+    pub(crate) until: Option<Dated>,
+    pub(crate) below: Vec<Below>,
     pub(crate) default: Option<DefaultValue>,
     pub(crate) unsent: Option<Located<Unsent>>,
     pub(crate) secret: bool,
@@ -142,7 +179,24 @@ pub(crate) struct Argument {
 pub(crate) struct Since {
     /// The word `since`.
     pub(crate) key: Place,
+    /// One for each major that it came to; at least one.
+    pub(crate) versions: Vec<Located<Version>>,
+}
+
+/// An option with a version, as `until = "1.8"`.
+pub(crate) struct Dated {
+    /// The word.
+    pub(crate) key: Place,
     pub(crate) version: Located<Version>,
+}
+
+/// `below("1.10", to_old, from_old)`.
+pub(crate) struct Below {
+    pub(crate) version: Located<Version>,
+    /// Makes the old form of today's.
+    pub(crate) to: Expr,
+    /// Makes today's form of the old one; `None` when the type reads both.
+    pub(crate) from: Option<Expr>,
 }
 
 /// What an argument is when a call comes without it.

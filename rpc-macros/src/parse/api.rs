@@ -5,7 +5,7 @@ use syn::spanned::Spanned;
 use syn::{Item, ItemTrait, TraitItem, TypeParamBound};
 
 use super::options::{Key, Options, Shape, Table, Value};
-use super::{attribute, method, values};
+use super::{attribute, history, method, values};
 use crate::errors::{Errors, Mistake, Place};
 use crate::model::{Api, Member, Method};
 use crate::types;
@@ -17,6 +17,8 @@ static OPTIONS: Table = Table {
         Key("topic", Shape::Value, r#"topic = "conductor""#),
         Key("namespace", Shape::Value, r#"namespace = "compute_task""#),
         Key("version", Shape::Value, r#"version = "1.0""#),
+        Key("accepts", Shape::Value, r#"accepts = "1.26""#),
+        Key("releases", Shape::List, r#"releases(zed = "1.24")"#),
         Key("context", Shape::Type, "context = RequestContext"),
         Key("crate", Shape::Path, "crate = ::rpc_runtime"),
     ],
@@ -56,6 +58,10 @@ pub(crate) fn api(options: TokenStream, item: TokenStream, errors: &mut Errors) 
     let version = given
         .expr("version")
         .and_then(|expr| values::version("version", expr, errors));
+    let accepts = given
+        .expr("accepts")
+        .and_then(|expr| values::version("accepts", expr, errors));
+    let releases = history::releases(&given, errors);
     let topic = given
         .expr("topic")
         .and_then(|expr| values::string("topic", expr, errors));
@@ -70,6 +76,8 @@ pub(crate) fn api(options: TokenStream, item: TokenStream, errors: &mut Errors) 
         topic,
         namespace,
         version,
+        accepts,
+        releases,
         context,
         runtime,
         sound,

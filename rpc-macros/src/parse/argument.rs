@@ -6,9 +6,9 @@ use syn::ext::IdentExt;
 use syn::{Pat, PatType, Type};
 
 use super::options::{Key, Options, Shape, Table};
-use super::{attribute, method, values};
+use super::{attribute, history, method, values};
 use crate::errors::{Errors, Located, Mistake, Place};
-use crate::model::{Argument, DefaultValue, Since, Unsent};
+use crate::model::{Argument, DefaultValue, Unsent};
 use crate::nearest::nearest;
 use crate::types::{self, Part};
 
@@ -18,6 +18,8 @@ pub(super) static OPTIONS: Table = Table {
     keys: &[
         Key("name", Shape::Value, r#"name = "hosts""#),
         Key("since", Shape::Value, r#"since = "1.4""#),
+        Key("until", Shape::Value, r#"until = "1.8""#),
+        Key("below", Shape::Lists, r#"below("1.10", to_old, from_old)"#),
         Key("default", Shape::FlagOrValue, "default = true"),
         Key("unsent", Shape::Value, "unsent = drop"),
         Key("secret", Shape::Flag, "secret"),
@@ -44,7 +46,9 @@ pub(super) fn argument(position: usize, written: &mut PatType, errors: &mut Erro
         });
     Argument {
         ty: (*written.ty).clone(),
-        since: since(&options, errors),
+        since: history::since(&options, errors),
+        until: history::dated("until", &options, errors),
+        below: history::below(&options, errors),
         default: default(&options),
         unsent: unsent(&options, errors),
         secret: options.word("secret").is_some(),
@@ -135,13 +139,6 @@ fn owned_form(ty: &Type) -> String {
             text => text.to_owned(),
         },
     }
-}
-
-fn since(options: &Options, errors: &mut Errors) -> Option<Since> {
-    Some(Since {
-        key: options.word("since")?,
-        version: values::version("since", options.expr("since")?, errors)?,
-    })
 }
 
 fn default(options: &Options) -> Option<DefaultValue> {

@@ -6,7 +6,7 @@ use syn::{FnArg, Pat, PatType, Receiver, ReceiverKind, Safety, Signature, TraitI
 
 use super::api::parameters;
 use super::options::{Key, Options, Shape, Table};
-use super::{argument, attribute, values};
+use super::{argument, attribute, history, values};
 use crate::errors::{Errors, Located, Mistake, Place};
 use crate::model::{Argument, Context, Delivery, Kinds, Method};
 use crate::nearest::nearest;
@@ -23,6 +23,7 @@ pub(super) static OPTIONS: Table = Table {
         Key("name", Shape::Value, r#"name = "unshelve_instance""#),
         Key("alias", Shape::Value, r#"alias = ["old_name"]"#),
         Key("since", Shape::Value, r#"since = "1.4""#),
+        Key("removed", Shape::Value, r#"removed = "2.0""#),
         Key("timeout", Shape::Value, r#"timeout = "30s""#),
         Key("monitored", Shape::Flag, "monitored"),
         Key("idempotent", Shape::Flag, "idempotent"),
@@ -62,7 +63,8 @@ pub(super) fn method(mut declared: TraitItemFn, context: &str, errors: &mut Erro
                 place: name.span().into(),
             }),
         aliases: expr("alias").map_or_else(Vec::new, |expr| values::strings("alias", expr, errors)),
-        since: expr("since").and_then(|expr| values::version("since", expr, errors)),
+        since: expr("since").map_or_else(Vec::new, |expr| values::versions("since", expr, errors)),
+        removed: history::dated("removed", &options, errors),
         timeout: expr("timeout").and_then(|expr| {
             let timeout = values::timeout(expr, errors)?;
             Some(Located {

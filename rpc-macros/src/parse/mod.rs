@@ -5,6 +5,7 @@ mod argument;
 mod attribute;
 mod case;
 mod error_type;
+mod history;
 mod method;
 mod options;
 mod periodic;

@@ -23,6 +23,10 @@ pub(crate) enum Shape {
     Type,
     /// `= path`.
     Path,
+    /// `(..)`.
+    List,
+    /// `(..)`, as often as one likes.
+    Lists,
 }
 
 /// An option that exists: its word, what stands behind it, and an example.
@@ -74,6 +78,8 @@ pub(crate) enum Value {
     Expr(Box<Expr>),
     Type(Box<Type>),
     Path(Path),
+    /// What stands between the parentheses.
+    List(TokenStream),
 }
 
 struct Entry {
@@ -130,7 +136,9 @@ impl Options {
         if !input.is_empty() && !input.peek(Token![,]) {
             return Err(input.error("expected a comma between two options"));
         }
-        if let Some(first) = self.find(&name) {
+        if let Some(first) = self.find(&name)
+            && key.1 != Shape::Lists
+        {
             let mistake = Mistake::at(word.span(), format!("'{name}' is given twice"));
             errors.add(mistake.see(first.word.span(), "first given here"));
             return Ok(());
@@ -159,6 +167,14 @@ impl Options {
         self.find(name).map(|entry| &entry.value)
     }
 
+    /// What stands between the parentheses behind the word, each time it was given, and where.
+    pub(crate) fn lists(&self, name: &str) -> impl Iterator<Item = (Place, &TokenStream)> {
+        self.entries.iter().filter_map(move |entry| match &entry.value {
+            Value::List(tokens) if entry.name == name => Some((entry.word.span().into(), tokens)),
+            _ => None,
+        })
+    }
+
     /// The expression behind the word.
     pub(crate) fn expr(&self, name: &str) -> Option<&Expr> {
         match self.value(name)? {
@@ -181,6 +197,16 @@ fn value(word: &Ident, key: &Key, input: ParseStream<'_>) -> syn::Result<Value> 
         Shape::Flag => {
             let text = format!("'{name}' takes no value");
             return Err(syn::Error::new_spanned(skip_to_comma(input), text));
+        }
+        Shape::List | Shape::Lists if input.peek(token::Paren) => {
+            let content;
+            syn::parenthesized!(content in input);
+            return Ok(Value::List(content.parse()?));
+        }
+        Shape::List | Shape::Lists => {
+            let text = format!("'{name}' needs values in parentheses\nhelp: {example}");
+            skip_to_comma(input);
+            return Err(syn::Error::new(word.span(), text));
         }
         _ if ends || input.peek(token::Paren) => {
             let text = format!("'{name}' needs a value\nhelp: {example}");
@@ -225,6 +251,8 @@ mod tests {
             Key("either", Shape::FlagOrValue, "either = 1"),
             Key("type", Shape::Type, "type = Vec<u8>"),
             Key("crate", Shape::Path, "crate = ::there"),
+            Key("list", Shape::List, "list(a)"),
+            Key("lists", Shape::Lists, "lists(a)"),
         ],
         beside: &[],
     };
@@ -253,6 +281,18 @@ mod tests {
     }
 
     #[test]
+    fn a_list_is_what_stands_in_parentheses() {
+        let (options, errors) = read("list(a = 1, (b, c)), lists(), lists(d)");
+        assert_eq!(errors, 0);
+        let lists = |name| -> Vec<String> {
+            let lists = options.lists(name);
+            lists.map(|(_, tokens)| crate::types::text(tokens)).collect()
+        };
+        assert_eq!(lists("list"), ["a = 1, (b, c)"]);
+        assert_eq!(lists("lists"), ["", "d"]);
+    }
+
+    #[test]
     fn a_bad_entry_takes_no_other_with_it() {
         for bad in [
             "5",
@@ -268,6 +308,10 @@ mod tests {
             "type = 5 +",
             "crate = \"x\"",
             "crate = a<b>",
+            "list",
+            "list = 1",
+            "list(a) b",
+            "list(a), list(b)",
         ] {
             let (options, errors) = read(&format!("{bad}, either = 7"));
             assert_eq!(errors, 1, "{bad}");

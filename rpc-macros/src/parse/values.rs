@@ -114,6 +114,18 @@ pub(crate) fn version(name: &str, expr: &Expr, errors: &mut Errors) -> Option<Lo
     }
 }
 
+/// The versions of `["1.20", "2.3"]`, or a single one.
+pub(crate) fn versions(name: &str, expr: &Expr, errors: &mut Errors) -> Vec<Located<Version>> {
+    match bare(expr) {
+        Expr::Array(array) => array
+            .elems
+            .iter()
+            .filter_map(|element| version(name, element, errors))
+            .collect(),
+        expr => version(name, expr, errors).into_iter().collect(),
+    }
+}
+
 fn read_version(text: &str) -> Option<Version> {
     let (major, minor) = text.split_once('.')?;
     Some(Version {

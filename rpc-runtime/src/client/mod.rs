@@ -13,6 +13,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use serde::de::Error as _;
+use serde_json::value::RawValue;
 use tokio::time::Instant;
 
 pub use arg::{ArgOf, ByRef};
@@ -24,11 +26,12 @@ pub use untyped::UntypedClient;
 use crate::bus::Bus;
 use crate::error::SendError;
 use crate::managers::Managers;
+use crate::pin::Pin;
 use crate::server::{Serve, Server};
-use crate::spec::{ApiSpec, MethodSpec, Unsent};
+use crate::spec::{ApiSpec, ArgSpec, Below, MethodSpec, Unsent, Way};
 use crate::transport::{Headers, Message, Rejected, Route};
 use crate::version::Version;
-use crate::wire::{Argument, Id, MAX_BODY, ReplyTo, RequestWriter};
+use crate::wire::{Argument, EncodeError, Id, MAX_BODY, ReplyTo, RequestWriter};
 
 /// The longest a call waits, seven weeks: a broker takes no later expiration.
 const LONGEST: Duration = Duration::from_millis(u32::MAX as u64);
@@ -45,7 +48,7 @@ pub struct Client {
     server: Option<Arc<str>>,
     timeout: Option<Duration>,
     monitor: Option<Duration>,
-    pin: Option<Version>,
+    pin: Option<Pin>,
     /// The server of a local client lives as long as its last client.
     local: Option<Arc<Server>>,
 }
@@ -134,18 +137,24 @@ impl Client {
         }
     }
 
-    /// Sends nothing that a server of version `cap` does not understand (oslo's `version_cap`).
+    /// Sends nothing that a server of this version does not understand (oslo's `version_cap`).
     #[must_use]
-    pub fn pinned(&self, cap: Version) -> Self {
+    pub fn pinned(&self, pin: impl Into<Pin>) -> Self {
         Self {
-            pin: Some(cap),
+            pin: Some(pin.into()),
             ..self.clone()
         }
     }
 
     /// Whether the pin allows the method.
     pub fn can_send(&self, method: &MethodSpec) -> bool {
-        method.version_under(self.pin).is_some()
+        method.version_under(self.cap()).is_some()
+    }
+
+    /// The version that no message goes beyond.
+    fn cap(&self) -> Version {
+        let pinned = self.pin.as_ref().and_then(Pin::version);
+        pinned.unwrap_or(self.spec.version)
     }
 
     /// Sends a call: a message to one server, and its answer.
@@ -192,12 +201,18 @@ impl Client {
         args: &[&dyn Argument],
     ) -> Result<Outgoing, SendError> {
         let since = Instant::now();
-        let version = self.version(method)?;
+        let cap = self.cap();
+        let version = method.version_under(cap).ok_or_else(|| SendError::NotInPin {
+            method: method.name,
+            since: method.history.since_in(cap).unwrap_or(self.spec.version),
+            pinned: cap,
+        })?;
         let mut writer = RequestWriter::new(method.name, self.spec.namespace, Some(version));
         for (spec, value) in method.args.iter().zip(args) {
-            match spec.since {
-                Some(newer) if !version.accepts(newer) => self.withhold(method, spec, newer, *value)?,
-                _ => writer.arg(spec.name, *value)?,
+            match spec.form_in(version) {
+                _ if !spec.history.has(version) => withhold(method, spec, cap, *value)?,
+                Some(form) => writer.arg(spec.name, &old_form(spec, form, *value)?)?,
+                None => writer.arg(spec.name, *value)?,
             }
         }
         let subject = Subject {
@@ -282,46 +297,52 @@ impl Client {
             server: self.server.clone(),
         })
     }
+}
 
-    fn version(&self, method: &'static MethodSpec) -> Result<Version, SendError> {
-        method.version_under(self.pin).ok_or_else(|| SendError::NotInPin {
-            method: method.name,
-            since: method.since,
-            pinned: self.pin.unwrap_or(self.spec.version),
-        })
+/// Leaves an argument out of a message for a server pinned to `cap`, if that is all right with the one who set it.
+fn withhold(
+    method: &'static MethodSpec,
+    spec: &'static ArgSpec,
+    cap: Version,
+    value: &dyn Argument,
+) -> Result<(), SendError> {
+    // What later receivers do without is for earlier ones alone.
+    if spec.unsent == Unsent::Drop || spec.history.came_before(cap) {
+        return Ok(());
     }
+    let unset = match spec.default {
+        Some(default) => default().map_err(|error| unwritable(spec, error))?,
+        None => b"null".to_vec(),
+    };
+    if value.to_json().map_err(|error| unwritable(spec, error))? == unset {
+        return Ok(());
+    }
+    Err(SendError::ArgumentNotInPin {
+        method: method.name,
+        argument: spec.name,
+        since: spec.history.since_in(cap).unwrap_or(cap),
+        pinned: cap,
+    })
+}
 
-    /// Leaves an argument out, if that is all right with the one who set it.
-    fn withhold(
-        &self,
-        method: &'static MethodSpec,
-        spec: &'static crate::spec::ArgSpec,
-        since: Version,
-        value: &dyn Argument,
-    ) -> Result<(), SendError> {
-        if spec.unsent == Unsent::Drop {
-            return Ok(());
-        }
-        let encode = |source| {
-            SendError::Encode(crate::wire::EncodeError {
-                name: spec.name.to_owned(),
-                source,
-            })
-        };
-        let unset = match spec.default {
-            Some(default) => default().map_err(encode)?,
-            None => b"null".to_vec(),
-        };
-        if value.to_json().map_err(encode)? == unset {
-            return Ok(());
-        }
-        Err(SendError::ArgumentNotInPin {
-            method: method.name,
-            argument: spec.name,
-            since,
-            pinned: self.pin.unwrap_or(self.spec.version),
-        })
-    }
+/// A value in the form that receivers from before know.
+fn old_form(
+    spec: &'static ArgSpec,
+    form: &'static Below,
+    value: &dyn Argument,
+) -> Result<Box<RawValue>, SendError> {
+    let convert = || {
+        let today = String::from_utf8(value.to_json()?).map_err(serde_json::Error::custom)?;
+        let old =
+            String::from_utf8((form.convert)(&today, Way::ToOld)?).map_err(serde_json::Error::custom)?;
+        RawValue::from_string(old)
+    };
+    convert().map_err(|error| unwritable(spec, error))
+}
+
+fn unwritable(spec: &ArgSpec, source: serde_json::Error) -> SendError {
+    let name = spec.name.to_owned();
+    EncodeError { name, source }.into()
 }
 
 impl fmt::Debug for Client {

@@ -36,13 +36,7 @@ pub struct UntypedClient {
 }
 
 /// What an untyped client knows of an API.
-const NOTHING: &ApiSpec = &ApiSpec {
-    name: "an untyped client",
-    topic: None,
-    namespace: None,
-    version: Version::new(1, 0),
-    methods: &[],
-};
+const NOTHING: &ApiSpec = &ApiSpec::new("an untyped client", Version::new(1, 0), &[]);
 
 impl UntypedClient {
     /// A client of a topic. Messages name neither a namespace nor a version, which servers take for 1.0.

@@ -99,8 +99,7 @@ impl Incoming {
 
     /// Whether the API is the one asked for: its namespace, and a version it implements.
     pub fn is_for(&self, api: &ApiSpec) -> bool {
-        self.request.namespace() == api.namespace
-            && self.version.is_some_and(|version| api.version.accepts(version))
+        self.request.namespace() == api.namespace && self.version.is_some_and(|version| api.serves(version))
     }
 
     /// Whether no namespace is asked for, and a version that `implemented` accepts.

@@ -11,5 +11,5 @@ pub mod relay;
 
 pub use broker::{Broker, BrokerError, Vhost};
 pub use oracle::Oracle;
-pub use recorder::Recorder;
+pub use recorder::{Recorded, Recorder};
 pub use relay::Relay;

@@ -20,7 +20,11 @@ fn split<'a, const N: usize>(json: &'a str, specs: &[ArgSpec]) -> Result<[Option
     Ok(values)
 }
 
-fn split_into<'a>(json: &'a str, specs: &[ArgSpec], values: &mut [Option<&'a str>]) -> Result<(), Failure> {
+pub(super) fn split_into<'a>(
+    json: &'a str,
+    specs: &[ArgSpec],
+    values: &mut [Option<&'a str>],
+) -> Result<(), Failure> {
     let mut given = Given {
         json,
         specs,
@@ -92,7 +96,7 @@ fn take<T: DeserializeOwned>(value: Option<&str>, spec: &ArgSpec) -> Result<T, F
 }
 
 #[cold]
-fn refused(spec: &ArgSpec, error: &serde_json::Error) -> Failure {
+pub(super) fn refused(spec: &ArgSpec, error: &serde_json::Error) -> Failure {
     let name = spec.name;
     Failure::type_error(if spec.secret {
         format!("argument '{name}' is not of the declared type")

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::lenient::Lenient;
 
 /// Reads a value. Strict JSON first; if its grammar is not kept, the grammar of Python's `json`.
-pub(super) fn read<'de, T: Deserialize<'de>>(text: &'de str) -> serde_json::Result<T> {
+pub(crate) fn read<'de, T: Deserialize<'de>>(text: &'de str) -> serde_json::Result<T> {
     match serde_json::from_str(text) {
         Err(error) if error.is_syntax() => read_leniently(text),
         result => result,

@@ -35,22 +35,22 @@ fn compiles() {
     let one = EveryApi::ONE;
     assert_eq!(one.aliases, ["erst", "primo"]);
     assert_eq!(one.kinds, Kinds::CALL.and(Kinds::CAST));
-    assert_eq!(one.since, Version::new(2, 1));
+    assert_eq!(one.history.since, [Version::new(2, 1)]);
     assert_eq!(
-        one.thresholds,
+        one.thresholds(),
         [Version::new(2, 1), Version::new(2, 3), Version::new(2, 4)]
     );
     assert_eq!(one.timeout, Timeout::Millis(500));
     assert!(one.monitored && !one.idempotent);
 
-    let args: Vec<(&str, Option<Version>)> = one.args.iter().map(|arg| (arg.name, arg.since)).collect();
-    let (v3, v4) = (Some(Version::new(2, 3)), Some(Version::new(2, 4)));
+    let args: Vec<(&str, &[Version])> = one.args.iter().map(|arg| (arg.name, arg.history.since)).collect();
+    let (v3, v4): (&[Version], &[Version]) = (&[Version::new(2, 3)], &[Version::new(2, 4)]);
     let expected = [
-        ("plain", None),
+        ("plain", &[][..]),
         ("second", v4),
         ("three", v3),
         ("four", v4),
-        ("five", None),
+        ("five", &[]),
     ];
     assert_eq!(args, expected);
     let defaults: Vec<Option<String>> = one

@@ -70,12 +70,11 @@ impl Lab {
 
 /// Specs are static, and these are made of data; a test process may leak them.
 fn spec(namespace: Option<&str>, version: Option<&str>) -> &'static ApiSpec {
-    Box::leak(Box::new(ApiSpec {
-        name: "Lab",
-        topic: None,
-        namespace: namespace.map(|text| &*Box::leak(text.to_owned().into_boxed_str())),
-        version: version.map_or(Version::new(1, 0), |text| text.parse().expect("a version")),
-        methods: &[],
+    let version = version.map_or(Version::new(1, 0), |text| text.parse().expect("a version"));
+    let spec = ApiSpec::new("Lab", version, &[]);
+    Box::leak(Box::new(match namespace {
+        Some(text) => spec.namespace(Box::leak(text.to_owned().into_boxed_str())),
+        None => spec,
     }))
 }
 

@@ -83,7 +83,7 @@ mod tests {
             ("compute_reboot", &[53]),
         ] {
             let expected: Vec<Version> = thresholds.iter().map(|&minor| Version::new(1, minor)).collect();
-            assert_eq!(method(name).thresholds, expected, "{name}");
+            assert_eq!(method(name).thresholds(), expected, "{name}");
         }
         assert_eq!(ConductorApi::SPEC.version, Version::new(1, 58));
         assert_eq!(ConductorApi::SPEC.namespace, None);

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-use rpc_runtime::spec::{Delivery, Kinds, Timeout, Unsent};
+use rpc_runtime::spec::Kinds;
 use rpc_runtime::{
     __private, Api, ApiSpec, ArgSpec, Client, Dispatch, Failure, Incoming, MethodSpec, Serve, Version,
 };
@@ -14,37 +14,16 @@ pub(crate) const TOPIC: &str = "bench";
 
 const V1: Version = Version::new(1, 0);
 
-const fn method(name: &'static str, call: bool, args: &'static [ArgSpec]) -> MethodSpec {
-    MethodSpec {
-        name,
-        aliases: &[],
-        kinds: Kinds {
-            call,
-            cast: !call,
-            fanout: false,
-            stream: false,
-        },
-        since: V1,
-        thresholds: &[V1],
-        timeout: Timeout::Default,
-        monitored: false,
-        idempotent: false,
-        delivery: Delivery::AtMostOnce,
-        args,
-    }
+const fn method(name: &'static str, kinds: Kinds, args: &'static [ArgSpec]) -> MethodSpec {
+    MethodSpec::new(name, kinds, &[V1], args)
 }
 
-const fn arg(name: &'static str) -> ArgSpec {
-    ArgSpec {
-        name,
-        since: None,
-        default: None,
-        unsent: Unsent::Refuse,
-        secret: false,
-    }
-}
-
-pub(crate) const ARGS: &[ArgSpec] = &[arg("objinst"), arg("objmethod"), arg("args"), arg("kwargs")];
+pub(crate) const ARGS: &[ArgSpec] = &[
+    ArgSpec::new("objinst"),
+    ArgSpec::new("objmethod"),
+    ArgSpec::new("args"),
+    ArgSpec::new("kwargs"),
+];
 
 /// An empty context: the peers send none either.
 #[derive(Serialize, Deserialize, Clone, Copy, Debug)]
@@ -53,19 +32,18 @@ pub(crate) struct NoContext {}
 pub(crate) struct Bench;
 
 impl Bench {
-    pub(crate) const OBJECT_ACTION: &'static MethodSpec = &method("object_action", true, ARGS);
-    pub(crate) const CAST_ACTION: &'static MethodSpec = &method("cast_action", false, ARGS);
-    pub(crate) const COUNT: &'static MethodSpec = &method("count", true, &[]);
+    pub(crate) const OBJECT_ACTION: &'static MethodSpec = &method("object_action", Kinds::CALL, ARGS);
+    pub(crate) const CAST_ACTION: &'static MethodSpec = &method("cast_action", Kinds::CAST, ARGS);
+    pub(crate) const COUNT: &'static MethodSpec = &method("count", Kinds::CALL, &[]);
 }
 
 impl Api for Bench {
-    const SPEC: &'static ApiSpec = &ApiSpec {
-        name: "Bench",
-        topic: Some(TOPIC),
-        namespace: None,
-        version: V1,
-        methods: &[Self::OBJECT_ACTION, Self::CAST_ACTION, Self::COUNT],
-    };
+    const SPEC: &'static ApiSpec = &ApiSpec::new(
+        "Bench",
+        V1,
+        &[Self::OBJECT_ACTION, Self::CAST_ACTION, Self::COUNT],
+    )
+    .topic(TOPIC);
     type Context = NoContext;
 }
 
