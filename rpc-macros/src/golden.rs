@@ -62,6 +62,14 @@ fn expanded(source: &str) -> String {
             tokens.extend(entry::rpc_api(options, item.into_token_stream()));
             continue;
         }
+        let block = attrs(&mut item).and_then(|attrs| take(attrs, "periodic_tasks"));
+        if block.is_some() {
+            tokens.extend(entry::periodic_tasks(
+                TokenStream::new(),
+                item.into_token_stream(),
+            ));
+            continue;
+        }
         let derives = attrs(&mut item).map(derives).unwrap_or_default();
         let whole = item.to_token_stream();
         // The attributes of ours are inert: rustc takes them out of the item by itself.
@@ -83,6 +91,7 @@ fn attrs(item: &mut Item) -> Option<&mut Vec<Attribute>> {
         Item::Trait(item) => Some(&mut item.attrs),
         Item::Struct(item) => Some(&mut item.attrs),
         Item::Enum(item) => Some(&mut item.attrs),
+        Item::Impl(item) => Some(&mut item.attrs),
         _ => None,
     }
 }
@@ -159,6 +168,12 @@ fn no_missing_token_is_too_many() {
         #[rpc(module = "a.b", crate = c)]
         enum E { A, #[rpc(class = "X")] B(u8, u8), C { #[rpc(name = "e")] d: u8 }, #[rpc(transparent)] D(Failure) }
     };
+    let tasks = quote! {
+        impl<S: Store> Manager<S> where S: Send {
+            #[periodic_task(spacing = "60s", run_immediately, enabled = self.a())]
+            async fn sweep(&self, ctx: &Context) -> Result<(), E> { Ok(()) }
+        }
+    };
     let mut runs = 0;
     let mut run = |expand: &dyn Fn(TokenStream) -> TokenStream, whole: &TokenStream| {
         for at in 0..count(whole) {
@@ -171,6 +186,7 @@ fn no_missing_token_is_too_many() {
     };
     run(&|options| entry::rpc_api(options, api.clone()), &options);
     run(&|api| entry::rpc_api(options.clone(), api), &api);
+    run(&|tasks| entry::periodic_tasks(TokenStream::new(), tasks), &tasks);
     run(&entry::rpc_server, &service);
     run(&entry::rpc_error, &error);
     assert!(runs > 200, "{runs}");

@@ -15,6 +15,7 @@ fn mistakes_are_told_where_they_are_made() {
         "manager",
         "client",
         "error",
+        "periodic",
     ] {
         cases.compile_fail(format!("ui/{theme}/*.rs"));
     }

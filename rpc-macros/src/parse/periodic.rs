@@ -11,8 +11,8 @@ use crate::model::{PeriodicTasks, Task};
 use crate::types;
 
 static BLOCK: Table = Table {
-    of: "periodic tasks",
-    of_all: "periodic tasks",
+    of: "a block of periodic tasks",
+    of_all: "their block",
     keys: &[Key("crate", Shape::Path, "crate = ::rpc_runtime")],
     beside: &[&TASK],
 };

@@ -1,0 +1,11 @@
+use rpc_runtime::service::periodic_tasks;
+
+struct Warehouse;
+
+#[periodic_tasks]
+impl Warehouse {
+    #[periodic_task]
+    async fn sweep(&self, _: &String) {}
+}
+
+fn main() {}

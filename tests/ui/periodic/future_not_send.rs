@@ -1,0 +1,16 @@
+use rpc_runtime::Context;
+use rpc_runtime::service::periodic_tasks;
+
+struct Warehouse;
+
+#[periodic_tasks]
+impl Warehouse {
+    #[periodic_task]
+    async fn sweep(&self, _: &Context) {
+        let hall = std::rc::Rc::new(1);
+        std::future::ready(()).await;
+        drop(hall);
+    }
+}
+
+fn main() {}

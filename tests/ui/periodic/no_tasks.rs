@@ -1,0 +1,11 @@
+use rpc_runtime::Context;
+use rpc_runtime::service::periodic_tasks;
+
+struct Warehouse;
+
+#[periodic_tasks]
+impl Warehouse {
+    async fn sweep(&self, _: &Context) {}
+}
+
+fn main() {}

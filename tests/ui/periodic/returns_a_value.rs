@@ -1,0 +1,14 @@
+use rpc_runtime::Context;
+use rpc_runtime::service::periodic_tasks;
+
+struct Warehouse;
+
+#[periodic_tasks]
+impl Warehouse {
+    #[periodic_task]
+    async fn sweep(&self, _: &Context) -> u32 {
+        1
+    }
+}
+
+fn main() {}
