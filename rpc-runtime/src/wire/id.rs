@@ -18,8 +18,11 @@ impl Id {
 
     /// Reads exactly the form that [`Display`](fmt::Display) writes: 32 lower-case hexadecimal digits.
     pub fn parse(text: &str) -> Option<Self> {
-        let well_formed = text.len() == 32 && text.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
-        well_formed.then(|| u128::from_str_radix(text, 16).ok().map(Self))?
+        let digits: &[u8; 32] = text.as_bytes().try_into().ok()?;
+        let groups = digits.as_chunks::<8>().0.iter();
+        let id = Self(groups.fold(0, |id, group| id << 32 | u128::from(value_of(*group))));
+        // What is no digit was read as some other digit's value.
+        (id.digits() == *digits).then_some(id)
     }
 
     /// The 32 digits.
@@ -42,6 +45,17 @@ const fn eight_digits(value: u32) -> [u8; 8] {
     word = (word | word << 4) & 0x0f0f_0f0f_0f0f_0f0f;
     let letters = ((word + EACH * 6) >> 4) & EACH;
     (word + EACH * (b'0' as u64) + letters * (b'a' - b'0' - 10) as u64).to_be_bytes()
+}
+
+/// The inverse; of what are no digits, any value.
+const fn value_of(digits: [u8; 8]) -> u32 {
+    const EACH: u64 = 0x0101_0101_0101_0101;
+    let word = u64::from_be_bytes(digits);
+    // Letters, and no figures, have bit 6 set; the low bits of `a` are 1.
+    let mut word = ((word & (EACH * 0x0f)) + ((word >> 6) & EACH) * 9) & (EACH * 0x0f);
+    word = (word | word >> 4) & 0x00ff_00ff_00ff_00ff;
+    word = (word | word >> 8) & 0x0000_ffff_0000_ffff;
+    (word | word >> 16) as u32
 }
 
 impl fmt::Display for Id {
@@ -74,6 +88,10 @@ mod tests {
             "",
             "0",
             &"A".repeat(32),
+            &format!("{:032}", "Z"),
+            &format!("{:032}", "/"),
+            &format!("{:032}", ":"),
+            &format!("{:032}", "`"),
             &"g".repeat(32),
             &"0".repeat(33),
             &"é".repeat(16),
