@@ -1,11 +1,12 @@
 //! Arguments out of a request: one function for each number of arguments, called by generated code.
 //!
 //! A function and not a trait on tuples: a type that cannot travel is then reported once, at the type. What does
-//! not depend on the types is done once for all of them, in [`split`].
+//! not depend on the number of arguments is done once for all of them, in [`read`].
 
 use serde::de::DeserializeOwned;
 
 use super::absent::Absent;
+use super::escape::plain_run;
 use super::grammar::{Bad, Members, object};
 use super::source::Plain;
 use super::span::{Text, Value};
@@ -13,23 +14,81 @@ use super::{Failure, json};
 use crate::spec::ArgSpec;
 use crate::travels::Travels;
 
-/// Finds the value of each argument in the order of `specs`.
-fn split<'a, const N: usize>(json: &'a str, specs: &[ArgSpec]) -> Result<[Option<&'a str>; N], Failure> {
-    let mut values = [None; N];
-    split_into(json, specs, &mut values)?;
-    Ok(values)
+/// Where the value of an argument goes, whatever its type.
+trait Place {
+    /// Reads the value that `text` begins with, and tells where it ends. `None` if it is not so simple.
+    fn read_first(&mut self, text: &str) -> Option<usize>;
+
+    /// Reads the value that `text` is; without one, takes what stands for an argument that is missing.
+    fn fill(&mut self, text: Option<&str>, spec: &ArgSpec) -> Result<(), Failure>;
 }
 
-pub(super) fn split_into<'a>(
-    json: &'a str,
-    specs: &[ArgSpec],
-    values: &mut [Option<&'a str>],
-) -> Result<(), Failure> {
+impl<T: DeserializeOwned> Place for Option<T> {
+    fn read_first(&mut self, text: &str) -> Option<usize> {
+        let mut values = serde_json::Deserializer::from_str(text).into_iter();
+        *self = Some(values.next()?.ok()?);
+        Some(values.byte_offset())
+    }
+
+    fn fill(&mut self, text: Option<&str>, spec: &ArgSpec) -> Result<(), Failure> {
+        *self = Some(match text {
+            Some(text) => json::read(text).map_err(|error| refused(spec, &error))?,
+            None => absent(spec)?,
+        });
+        Ok(())
+    }
+}
+
+/// Puts each value in the place of its argument; places are in the order of `specs`.
+fn read(json: &str, specs: &[ArgSpec], places: &mut [&mut dyn Place]) -> Result<(), Failure> {
+    match read_usual(json, specs, places) {
+        Some(()) => Ok(()),
+        None => read_any(json, specs, places),
+    }
+}
+
+/// Reads arguments that are written as an envelope's are, without blanks, and all fit: in one pass. `None` is no
+/// verdict on others, and what it left in the places is of no use.
+fn read_usual(json: &str, specs: &[ArgSpec], places: &mut [&mut dyn Place]) -> Option<()> {
+    let mut rest = json.strip_prefix('{')?;
+    if rest == "}" {
+        return Some(());
+    }
+    for next in 0.. {
+        rest = rest.strip_prefix('"')?;
+        let (name, after) = rest.split_at_checked(plain_run(rest.as_bytes()))?;
+        rest = after.strip_prefix("\":")?;
+        // Nearly always in order.
+        let index = match specs.get(next) {
+            Some(spec) if spec.name == name => next,
+            _ => specs.iter().position(|spec| spec.name == name)?,
+        };
+        let end = places.get_mut(index)?.read_first(rest)?;
+        rest = rest.get(end..)?;
+        if rest == "}" {
+            break;
+        }
+        rest = rest.strip_prefix(',')?;
+    }
+    Some(())
+}
+
+/// Reads arguments in any spelling, and tells what is wrong with them.
+#[cold]
+fn read_any(json: &str, specs: &[ArgSpec], places: &mut [&mut dyn Place]) -> Result<(), Failure> {
+    let texts = split(json, specs)?;
+    for ((place, text), spec) in places.iter_mut().zip(texts).zip(specs) {
+        place.fill(text, spec)?;
+    }
+    Ok(())
+}
+
+/// Finds the value of each argument in the order of `specs`.
+pub(super) fn split<'a>(json: &'a str, specs: &[ArgSpec]) -> Result<Vec<Option<&'a str>>, Failure> {
     let mut given = Given {
         json,
         specs,
-        values,
-        next: 0,
+        values: vec![None; specs.len()],
         unexpected: None,
     };
     let read = object(Plain::new(json.as_bytes()), &mut given);
@@ -40,28 +99,22 @@ pub(super) fn split_into<'a>(
             let text = format!("got an unexpected keyword argument '{name}'");
             Err(Failure::type_error(text))
         }
-        (Ok(()), None) => Ok(()),
+        (Ok(()), None) => Ok(given.values),
     }
 }
 
 /// The arguments that came.
-struct Given<'a, 'v> {
+struct Given<'a, 's> {
     json: &'a str,
-    specs: &'v [ArgSpec],
-    values: &'v mut [Option<&'a str>],
-    next: usize,
+    specs: &'s [ArgSpec],
+    values: Vec<Option<&'a str>>,
     unexpected: Option<String>,
 }
 
 impl<'a> Members<Plain<'a>> for Given<'a, '_> {
     fn member(&mut self, key: Text, value: Value, _: &[u8]) -> Result<(), Bad> {
         let name = key.meaning(self.json);
-        // Nearly always in order.
-        let index = match self.specs.get(self.next) {
-            Some(spec) if spec.name == name => Some(self.next),
-            _ => self.specs.iter().position(|spec| spec.name == name),
-        };
-        self.next += 1;
+        let index = self.specs.iter().position(|spec| spec.name == name);
         match index.and_then(|index| self.values.get_mut(index)) {
             Some(place) => *place = Some(value.json().of(self.json)),
             None => self.unexpected = Some(name.into_owned()),
@@ -85,13 +138,14 @@ fn not_a_mapping(json: &str) -> Failure {
     Failure::new("builtins", "AttributeError", text)
 }
 
-fn take<T: DeserializeOwned>(value: Option<&str>, spec: &ArgSpec) -> Result<T, Failure> {
-    match (value, spec.default) {
-        (Some(value), _) => json::read(value).map_err(|error| refused(spec, &error)),
-        (None, Some(default)) => default()
+/// What stands for an argument that did not come.
+#[cold]
+fn absent<T: DeserializeOwned>(spec: &ArgSpec) -> Result<T, Failure> {
+    match spec.default {
+        Some(default) => default()
             .and_then(|value| serde_json::from_slice(&value))
             .map_err(|error| refused(spec, &error)),
-        (None, None) => T::deserialize(Absent::Argument).map_err(|_| missing(spec)),
+        None => T::deserialize(Absent).map_err(|_| missing(spec)),
     }
 }
 
@@ -112,15 +166,20 @@ fn missing(spec: &ArgSpec) -> Failure {
 
 /// A function for each number of arguments: the types so far, then the name and the next type.
 macro_rules! arities {
-    ([$($index:literal $type:ident)*] $name:ident $count:literal $next:ident; $($more:tt)*) => {
+    ([$($index:tt $type:ident)*] $name:ident $count:tt $next:ident; $($more:tt)*) => {
         /// Reads the arguments of a request, in the order of `specs`, which are as many.
         ///
         /// A missing one has its default, or is `None` if it is optional. The error is Python's: a `TypeError` for
         /// one that is missing, unknown or of another type, an `AttributeError` if `json` is not an object.
         pub fn $name<$($type: Travels),*>(json: &str, specs: &[ArgSpec]) -> Result<($($type,)*), Failure> {
-            let values: [_; $count] = split(json, specs)?;
-            let _ = values;
-            Ok(($(take::<$type>(values[$index], &specs[$index])?,)*))
+            let mut _values = ($(None::<$type>,)*);
+            read(json, specs, &mut [$(&mut _values.$index),*])?;
+            Ok(($(
+                match _values.$index {
+                    Some(value) => value,
+                    None => absent(&specs[$index])?,
+                },
+            )*))
         }
         arities! { [$($index $type)* $count $next] $($more)* }
     };
@@ -163,6 +222,50 @@ mod tests {
         }
         assert_eq!(decode0("{}", &[]), Ok(()));
         assert_eq!(decode0(" { } ", &[]), Ok(()));
+    }
+
+    /// One pass or two: the answer is the same, wherever one pass has an answer.
+    #[test]
+    fn the_usual_way_and_the_other_agree() {
+        type Places = (Option<f64>, Option<Option<Vec<String>>>);
+        let read_both = |json: &str| {
+            let mut usual: Places = (None, None);
+            let mut any: Places = (None, None);
+            let read = read_usual(json, AB, &mut [&mut usual.0, &mut usual.1]);
+            let expected = read_any(json, AB, &mut [&mut any.0, &mut any.1]);
+            read.map(|()| {
+                assert_eq!(expected.is_ok(), usual.0.is_some(), "{json}");
+                if expected.is_ok() {
+                    assert_eq!((usual.0, usual.1.or(Some(None))), any, "{json}");
+                }
+            })
+        };
+        let values = [
+            "1",
+            "-0.5e3",
+            "NaN",
+            "null",
+            "[]",
+            "[\"x\"]",
+            "[\"\\u0041\"]",
+            "{}",
+            "\"1\"",
+            "1 ",
+            "",
+        ];
+        let mut usual = 0;
+        for a in values {
+            for b in values {
+                for (first, second) in [("a", "b"), ("b", "a"), ("a", "a"), ("a", "c"), ("\\u0061", "b")] {
+                    for end in ["}", ",}", "}}", " }", ""] {
+                        let json = format!("{{\"{first}\":{a},\"{second}\":{b}{end}");
+                        usual += read_both(&json).map_or(0, |()| 1);
+                        usual += read_both(&format!("{{\"{first}\":{a}{end}")).map_or(0, |()| 1);
+                    }
+                }
+            }
+        }
+        assert!(usual > 0);
     }
 
     #[test]

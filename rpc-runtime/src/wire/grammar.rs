@@ -49,82 +49,52 @@ pub(super) trait Members<S> {
     fn member(&mut self, key: Text, value: Value, text: &[u8]) -> Result<(), Bad>;
 }
 
-// What may come next.
-const VALUE: u8 = 1;
-const KEY: u8 = 2;
-const COLON: u8 = 4;
-const COMMA: u8 = 8;
-const CLOSE: u8 = 16;
-
 /// Passes the object that the whole of `source` is.
 pub(super) fn object<S: Source>(mut source: S, members: &mut impl Members<S>) -> Result<S, Bad> {
-    let mut next = VALUE;
+    let is_object = token(&mut source) == b'{';
     // One bit for each object or array that is open, set for an object.
     let mut objects = 0_u128;
     let mut depth = 0;
+    // Of the member of the outermost object.
     let mut key = Text::EMPTY;
     let mut start = 0;
-    let mut is_object = false;
-    loop {
-        let byte = source.peek();
-        // Ends with the value that ended here, or goes on.
-        let value = match byte {
-            b' ' | b'\n' | b'\t' | b'\r' => {
-                source.skip();
-                continue;
+    let mut passed = false;
+    'values: loop {
+        // A value begins here, after its key if it is in an object.
+        if objects & 1 == 1 {
+            if token(&mut source) != S::QUOTE {
+                return Err(source.bad());
             }
-            _ if byte == S::QUOTE => {
-                let text = source.string()?;
-                if next & KEY != 0 {
-                    if depth == 1 {
-                        key = text;
-                    }
-                    next = COLON;
-                    continue;
-                }
-                if next & VALUE == 0 {
-                    return Err(source.bad());
-                }
-                Value::Text(text)
+            let text = source.string()?;
+            if token(&mut source) != b':' {
+                return Err(source.bad());
             }
-            b':' if next & COLON != 0 => {
-                source.pass(byte);
-                next = VALUE;
-                if depth == 1 {
-                    while let b' ' | b'\n' | b'\t' | b'\r' = source.peek() {
-                        source.skip();
-                    }
-                    start = source.length();
-                    if members.begin(key, &mut source)? {
-                        next = COMMA | CLOSE;
-                    }
-                }
-                continue;
+            source.pass(b':');
+            if depth == 1 {
+                token(&mut source);
+                key = text;
+                start = source.length();
+                passed = members.begin(key, &mut source)?;
             }
-            b',' if next & COMMA != 0 => {
-                source.pass(byte);
-                next = if objects & 1 == 1 { KEY } else { VALUE };
-                continue;
-            }
-            b'{' | b'[' if next & VALUE != 0 => {
+        }
+        let mut value = match token(&mut source) {
+            _ if passed => Value::Other(Span::new(start, source.length())),
+            byte if byte == S::QUOTE => Value::Text(source.string()?),
+            byte @ (b'{' | b'[') => {
                 if depth > MAX_DEPTH {
                     return Err(Bad::Depth);
                 }
                 source.pass(byte);
-                is_object = byte == b'{';
-                objects = objects << 1 | u128::from(is_object);
-                depth += 1;
-                next = CLOSE | if is_object { KEY } else { VALUE };
-                continue;
-            }
-            b'}' | b']' if next & CLOSE != 0 && (objects & 1 == 1) == (byte == b'}') => {
-                source.pass(byte);
-                is_object = byte == b'}';
-                objects >>= 1;
-                depth -= 1;
+                let close = closing(byte);
+                if token(&mut source) != close {
+                    objects = objects << 1 | u128::from(byte == b'{');
+                    depth += 1;
+                    continue;
+                }
+                source.pass(close);
                 Value::Other(Span::new(start, source.length()))
             }
-            _ if next & VALUE != 0 => {
+            byte => {
                 scalar(&mut source)?;
                 let span = Span::new(start, source.length());
                 if byte == b'n' {
@@ -133,18 +103,28 @@ pub(super) fn object<S: Source>(mut source: S, members: &mut impl Members<S>) ->
                     Value::Other(span)
                 }
             }
-            _ => return Err(source.bad()),
         };
-        next = COMMA | CLOSE;
-        match depth {
-            0 => break,
-            1 => members.member(key, value, source.text())?,
-            _ => {}
+        passed = false;
+        // A value ended here.
+        while depth > 0 {
+            if depth == 1 {
+                members.member(key, value, source.text())?;
+            }
+            match (token(&mut source), objects & 1) {
+                (b',', _) => {
+                    source.pass(b',');
+                    continue 'values;
+                }
+                (close @ b'}', 1) | (close @ b']', 0) => source.pass(close),
+                _ => return Err(source.bad()),
+            }
+            objects >>= 1;
+            depth -= 1;
+            value = Value::Other(Span::new(start, source.length()));
         }
+        break;
     }
-    while let b' ' | b'\n' | b'\t' | b'\r' = source.peek() {
-        source.skip();
-    }
+    token(&mut source);
     if !source.ended() {
         return Err(source.bad());
     }
@@ -153,6 +133,22 @@ pub(super) fn object<S: Source>(mut source: S, members: &mut impl Members<S>) ->
     } else {
         Err(Bad::NotAnObject)
     }
+}
+
+/// The byte that the next token begins with.
+#[inline(always)]
+fn token(source: &mut impl Source) -> u8 {
+    loop {
+        match source.peek() {
+            b' ' | b'\n' | b'\t' | b'\r' => source.skip(),
+            byte => return byte,
+        }
+    }
+}
+
+/// What closes that which `open` opens.
+const fn closing(open: u8) -> u8 {
+    if open == b'{' { b'}' } else { b']' }
 }
 
 /// Passes a number or a word.

@@ -297,7 +297,7 @@ impl<'de> de::MapAccess<'de> for &mut Elements<'_, 'de> {
 }
 
 /// A key. Always a string in JSON; a number or a boolean is read from it where one is wanted.
-struct Key<'de>(Cow<'de, str>);
+pub(super) struct Key<'de>(pub(super) Cow<'de, str>);
 
 macro_rules! keys {
     ($($deserialize:ident $visit:ident $type:ty),*) => {$(

@@ -5,6 +5,7 @@
 mod absent;
 mod args;
 mod compression;
+mod context;
 mod envelope;
 mod escape;
 mod failure;

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::Failure;
-use super::args::{refused, split_into};
+use super::args::{refused, split};
 use crate::spec::{ArgSpec, Way};
 use crate::version::Version;
 
@@ -17,8 +17,7 @@ pub(crate) fn todays<'a>(
     if specs.iter().all(|spec| spec.form_in(version).is_none()) {
         return Ok(Cow::Borrowed(json));
     }
-    let mut values = vec![None; specs.len()];
-    split_into(json, specs, &mut values)?;
+    let values = split(json, specs)?;
     let mut text = String::with_capacity(json.len());
     for (spec, value) in specs.iter().zip(values) {
         let Some(value) = value else {

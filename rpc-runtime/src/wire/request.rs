@@ -4,11 +4,11 @@ use std::fmt;
 
 use serde::de::DeserializeOwned;
 
-use super::absent::Absent;
+use super::DecodeError;
+use super::context::Context;
 use super::envelope::{Document, open};
 use super::grammar::Bad;
 use super::span::{Span, Text, Value};
-use super::{DecodeError, json};
 use crate::version::python_int;
 
 /// What a key of the context begins with in the document.
@@ -33,8 +33,8 @@ pub struct Request {
     reply_q: Option<Text>,
     unique_id: Option<Text>,
     timeout: Option<Span>,
-    /// Keys as written, without prefix and quotes, and values. No key twice.
-    context: Vec<(Span, Span)>,
+    /// Keys without prefix, and values. No key twice.
+    context: Vec<(Text, Span)>,
 }
 
 /// The version a request asks for. Absent and null differ: absent means 1.0, null fits no endpoint.
@@ -121,24 +121,19 @@ impl Request {
 
     /// The context, as a type of the application. The key `client_timeout` is always present in it. `()` takes any.
     pub fn context<C: DeserializeOwned>(&self) -> Result<C, serde_json::Error> {
-        let written: usize = self
-            .context
-            .iter()
-            .map(|(key, value)| key.len() + value.len() + 4)
-            .sum();
-        let mut map = String::with_capacity(written + 40);
-        map.push('{');
-        for (key, value) in &self.context {
-            map.push('"');
-            map.push_str(key.of(&self.text));
-            map.push_str("\":");
-            map.push_str(value.of(&self.text));
-            map.push(',');
+        let context = Context {
+            text: &self.text,
+            members: &self.context,
+            client_timeout: self.timeout.map_or("null", |span| span.of(&self.text)),
+            lenient: false,
+        };
+        match C::deserialize(context.clone()) {
+            Err(error) if error.is_syntax() => C::deserialize(Context {
+                lenient: true,
+                ..context
+            }),
+            read => read,
         }
-        map.push_str("\"client_timeout\":");
-        map.push_str(self.timeout.map_or("null", |span| span.of(&self.text)));
-        map.push('}');
-        json::read(&map).or_else(|error| C::deserialize(Absent::Context).map_err(|_| error))
     }
 }
 
@@ -157,7 +152,7 @@ impl Document for Request {
             // The receiver's own; what a sender puts there is lost.
             b"_context_msg_id" | b"_context_reply_q" | b"_context_client_timeout" => {}
             _ if key.span.of_bytes(text).starts_with(PREFIX) => {
-                let key = key.span.without_prefix(PREFIX.len());
+                let key = key.without_prefix(PREFIX.len());
                 return insert(&mut self.context, key, value.json(), text);
             }
             _ => {}
@@ -198,10 +193,10 @@ impl fmt::Debug for Request {
 }
 
 /// Adds a key to a context; the last of doubles wins.
-fn insert(context: &mut Vec<(Span, Span)>, key: Span, value: Span, text: &[u8]) -> Result<(), Bad> {
+fn insert(context: &mut Vec<(Text, Span)>, key: Text, value: Span, text: &[u8]) -> Result<(), Bad> {
     if let Some(double) = context
         .iter_mut()
-        .find(|(known, _)| known.of_bytes(text) == key.of_bytes(text))
+        .find(|(known, _)| known.span.of_bytes(text) == key.span.of_bytes(text))
     {
         *double = (key, value);
         return Ok(());

@@ -136,10 +136,11 @@ impl Source for Plain<'_> {
 #[derive(Debug)]
 pub(super) struct Nested<'a, 't> {
     bytes: &'a [u8],
-    at: usize,
+    /// Half the size of an index, to which it can be added without a thought of overflow.
+    at: u32,
     /// As long as the string, though the text is shorter: a run is copied in whole words.
     text: &'t mut [u8],
-    length: usize,
+    length: u32,
 }
 
 impl<'a, 't> Nested<'a, 't> {
@@ -147,20 +148,23 @@ impl<'a, 't> Nested<'a, 't> {
     pub(super) fn new(bytes: &'a [u8], place: usize, text: &'t mut [u8]) -> Self {
         Self {
             bytes,
-            at: place,
+            // No body is longer than `MAX_BODY`.
+            at: place as u32,
             text,
             length: 0,
         }
     }
 
+    /// The next bytes, if there are so many.
     #[inline(always)]
-    fn rest(&self) -> &'a [u8] {
-        self.bytes.get(self.at..).unwrap_or_default()
+    fn next<const N: usize>(&self) -> Option<&'a [u8; N]> {
+        let at = self.at as usize;
+        self.bytes.get(at..at + N)?.first_chunk()
     }
 
     #[inline(always)]
     fn push(&mut self, byte: u8) {
-        if let Some(room) = self.text.get_mut(self.length) {
+        if let Some(room) = self.text.get_mut(self.length as usize) {
             *room = byte;
             self.length += 1;
         }
@@ -169,18 +173,14 @@ impl<'a, 't> Nested<'a, 't> {
     /// Copies bytes up to the first that is special in a string.
     #[inline(always)]
     fn copy_run(&mut self) {
-        loop {
-            let word = self.rest().first_chunk::<8>();
-            let room = self
-                .text
-                .get_mut(self.length..)
-                .and_then(|rest| rest.first_chunk_mut::<8>());
-            let (Some(word), Some(room)) = (word, room) else {
+        while let Some(word) = self.next::<8>() {
+            let length = self.length as usize;
+            let Some(room) = self.text.get_mut(length..length + 8) else {
                 break;
             };
-            *room = *word;
+            room.copy_from_slice(word);
             let special = special(u64::from_le_bytes(*word));
-            let run = (special.trailing_zeros() / 8) as usize;
+            let run = special.trailing_zeros() / 8;
             self.at += run;
             self.length += run;
             if special != 0 {
@@ -188,7 +188,7 @@ impl<'a, 't> Nested<'a, 't> {
             }
         }
         // Less than a word is left.
-        while let Some(&byte) = self.bytes.get(self.at) {
+        while let Some(&byte) = self.bytes.get(self.at as usize) {
             if matches!(byte, b'"' | b'\\' | 0..0x20) {
                 return;
             }
@@ -200,7 +200,7 @@ impl<'a, 't> Nested<'a, 't> {
 
 /// An escape of a nested string, as it stands in the string around: what it is there, without one level of escapes.
 #[cold]
-fn nested_escape(bytes: &[u8]) -> Option<(&[u8], usize)> {
+fn nested_escape(bytes: &[u8]) -> Option<(&[u8], u32)> {
     match bytes {
         [b'\\', b'\\', b'\\', b'"' | b'\\', ..] => Some((bytes.get(2..4)?, 4)),
         [b'\\', b'\\', b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => Some((bytes.get(1..3)?, 3)),
@@ -213,12 +213,15 @@ fn nested_escape(bytes: &[u8]) -> Option<(&[u8], usize)> {
     }
 }
 
+/// A quote of the text, as it stands in the string around.
+const NESTED_QUOTE: &[u8; 2] = br#"\""#;
+
 impl Source for Nested<'_, '_> {
     const QUOTE: u8 = b'\\';
 
     #[inline(always)]
     fn peek(&self) -> u8 {
-        self.bytes.get(self.at).copied().unwrap_or_default()
+        self.bytes.get(self.at as usize).copied().unwrap_or_default()
     }
 
     #[inline(always)]
@@ -234,26 +237,27 @@ impl Source for Nested<'_, '_> {
 
     #[inline(always)]
     fn string(&mut self) -> Result<Text, Bad> {
-        let [b'\\', b'"', ..] = self.rest() else {
+        if self.next() != Some(NESTED_QUOTE) {
             return Err(self.bad());
-        };
+        }
         self.push(b'"');
         self.at += 2;
-        let start = self.length;
+        let start = self.length();
         let mut escaped = false;
         loop {
             self.copy_run();
-            if let [b'\\', b'"', ..] = self.rest() {
+            if self.next() == Some(NESTED_QUOTE) {
                 break;
             }
-            let (escape, length) = nested_escape(self.rest()).ok_or(Bad::At(self.at))?;
+            let rest = self.bytes.get(self.place()..).unwrap_or_default();
+            let (escape, length) = nested_escape(rest).ok_or(Bad::At(self.place()))?;
             for byte in escape {
                 self.push(*byte);
             }
             self.at += length;
             escaped = true;
         }
-        let span = Span::new(start, self.length);
+        let span = Span::new(start, self.length());
         self.push(b'"');
         self.at += 2;
         Ok(Text { span, escaped })
@@ -266,16 +270,16 @@ impl Source for Nested<'_, '_> {
 
     #[inline(always)]
     fn length(&self) -> usize {
-        self.length
+        self.length as usize
     }
 
     #[inline(always)]
     fn text(&self) -> &[u8] {
-        self.text.get(..self.length).unwrap_or_default()
+        self.text.get(..self.length()).unwrap_or_default()
     }
 
     #[inline(always)]
     fn place(&self) -> usize {
-        self.at
+        self.at as usize
     }
 }

@@ -34,11 +34,6 @@ impl Span {
     pub(super) fn len(self) -> usize {
         (self.end - self.start) as usize
     }
-
-    /// Without the first `bytes`.
-    pub(super) fn without_prefix(self, bytes: usize) -> Self {
-        Self::new(self.start as usize + bytes, self.end as usize)
-    }
 }
 
 /// The inside of a JSON string.
@@ -56,6 +51,13 @@ impl Text {
         span: Span { start: 0, end: 0 },
         escaped: false,
     };
+
+    /// Without the first `bytes`, which hold no escapes.
+    pub(super) fn without_prefix(self, bytes: usize) -> Self {
+        let Span { start, end } = self.span;
+        let span = Span::new(start as usize + bytes, end as usize);
+        Self { span, ..self }
+    }
 
     /// What it means. `text` is the one it was found in.
     pub(super) fn meaning(self, text: &str) -> Cow<'_, str> {
