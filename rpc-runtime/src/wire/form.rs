@@ -1,284 +1,166 @@
-//! How a value is written: as plain JSON, or as JSON that already stands inside a JSON string, in one pass.
+//! Where JSON text is to stand: by itself, or inside a JSON string, which has escapes of its own.
 //!
 //! The inner document of an envelope is JSON in a string, and a failure is a string in that document. Nothing is
-//! written first and escaped afterwards: the formatter writes `\"` where JSON has `"`.
-//!
-//! One formatter for every form, and not one each: every type that is sent is compiled once for it.
+//! written first and escaped afterwards: `\"` is written where JSON has `"`.
 
-use std::io::{self, Write};
+use super::escape::special;
 
-use serde::Serialize;
-use serde_json::ser::{CharEscape, Formatter};
-
-use super::escape::plain_run;
-
-/// Appends `value` in the form given. What was appended before an error is of no use.
-pub(super) fn write<T: Serialize + ?Sized>(
-    value: &T,
-    out: &mut Vec<u8>,
-    form: Form,
-) -> serde_json::Result<()> {
-    value.serialize(&mut serde_json::Serializer::with_formatter(Sink(out), form))
-}
-
-/// A vector, as a writer. Most writes are of one byte, which is no work for a function that copies any number.
-struct Sink<'a>(&'a mut Vec<u8>);
-
-impl Write for Sink<'_> {
-    #[inline(always)]
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.write_all(bytes)?;
-        Ok(bytes.len())
-    }
-
-    #[inline(always)]
-    fn write_all(&mut self, bytes: &[u8]) -> io::Result<()> {
-        match bytes {
-            [byte] => self.0.push(*byte),
-            _ => self.0.extend_from_slice(bytes),
-        }
-        Ok(())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-/// Appends the inside of the string of the inner document that means `text`.
-pub(super) fn write_inside(text: &str, out: &mut Vec<u8>) {
-    if plain_run(text.as_bytes()) == text.len() {
-        out.extend_from_slice(text.as_bytes());
-    } else {
-        write_inside_with_escapes(text, out);
-    }
-}
-
-#[cold]
-fn write_inside_with_escapes(text: &str, out: &mut Vec<u8>) {
-    let mut string = Vec::new();
-    // Writing a text into memory cannot fail.
-    let _ = write(text, &mut string, Form::INNER);
-    let quote = br#"\""#;
-    let inside = string
-        .strip_prefix(quote)
-        .and_then(|rest| rest.strip_suffix(quote));
-    out.extend_from_slice(inside.unwrap_or_default());
-}
-
-/// A JSON formatter; see the module.
-#[derive(Clone, Debug)]
-pub(super) struct Form {
-    kind: Kind,
-    /// Containers open.
-    depth: usize,
-    key: Key,
-}
-
-/// Where the text is to stand.
+/// How deep in strings a text stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Kind {
+pub(super) enum Form {
     /// By itself.
     Plain,
     /// In the envelope's string.
     Inner,
-    /// The same, and the outermost object is a context.
-    Context,
     /// In the failure's string, in the envelope's string.
     Document,
 }
 
-/// Where the writer stands in a key of a context.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Key {
-    /// In none.
-    Outside,
-    /// Before its first quote.
-    Due,
-    /// Inside; so many bytes of it spell the beginning of `self`, and nothing else was written.
-    SoFar(usize),
-    /// Inside one that is not `self`.
-    Other,
-}
-
-/// The server of a Python peer calls a function with the context's keys by name; this one collides with its first
-/// parameter, and costs the peer its channel.
-const FORBIDDEN: &str = "self";
-
 impl Form {
-    /// Plain JSON.
-    pub(super) const PLAIN: Self = Self::of(Kind::Plain);
-    /// A value of the inner document.
-    pub(super) const INNER: Self = Self::of(Kind::Inner);
-    /// The document inside a failure.
-    pub(super) const DOCUMENT: Self = Self::of(Kind::Document);
-    /// A map, as further members of the inner document: each with a comma before it, its key prefixed `_context_`.
-    /// Null writes nothing. Anything else than these two begins with another byte than a comma.
-    pub(super) const CONTEXT: Self = Self::of(Kind::Context);
-
-    const fn of(kind: Kind) -> Self {
-        Self {
-            kind,
-            depth: 0,
-            key: Key::Outside,
-        }
-    }
-
+    /// Appends the quote that begins or ends a string.
     #[inline]
-    fn quote<W: ?Sized + Write>(&self, writer: &mut W) -> io::Result<()> {
-        match self.kind {
-            Kind::Inner | Kind::Context => writer.write_all(br#"\""#),
-            Kind::Plain => writer.write_all(br#"""#),
-            Kind::Document => writer.write_all(br#"\\\""#),
+    pub(super) fn quote(self, out: &mut Vec<u8>) {
+        match self {
+            Self::Inner => out.extend_from_slice(br#"\""#),
+            Self::Plain => out.push(b'"'),
+            Self::Document => out.extend_from_slice(br#"\\\""#),
         }
     }
 
+    /// Appends the backslash that begins an escape.
+    fn backslash(self, out: &mut Vec<u8>) {
+        match self {
+            Self::Inner => out.extend_from_slice(br"\\"),
+            Self::Plain => out.push(b'\\'),
+            Self::Document => out.extend_from_slice(br"\\\\"),
+        }
+    }
+
+    /// Appends the inside of the string that means `text`.
     #[inline]
-    fn backslash<W: ?Sized + Write>(&self, writer: &mut W) -> io::Result<()> {
-        match self.kind {
-            Kind::Inner | Kind::Context => writer.write_all(br"\\"),
-            Kind::Plain => writer.write_all(br"\"),
-            Kind::Document => writer.write_all(br"\\\\"),
+    pub(super) fn inside(self, text: &str, out: &mut Vec<u8>) {
+        let plain = copy_run(text.as_bytes(), out);
+        if plain < text.len() {
+            self.escaped(text.as_bytes().get(plain..).unwrap_or_default(), out);
         }
     }
 
-    /// Whether what stands here, so many containers deep, is the context itself, which has no braces.
-    #[inline]
-    fn is_context(&self, depth: usize) -> bool {
-        self.kind == Kind::Context && self.depth == depth
-    }
-
-    fn in_key(&mut self, fragment: &str) {
-        if let Key::SoFar(length) = self.key {
-            let rest = FORBIDDEN.get(length..).unwrap_or_default();
-            self.key = if rest.starts_with(fragment) {
-                Key::SoFar(length + fragment.len())
-            } else {
-                Key::Other
-            };
+    #[cold]
+    fn escaped(self, mut rest: &[u8], out: &mut Vec<u8>) {
+        while let Some((&byte, after)) = rest.split_first() {
+            self.escape(byte, out);
+            let plain = copy_run(after, out);
+            rest = after.get(plain..).unwrap_or_default();
         }
     }
 
-    fn end_key(&mut self) -> io::Result<()> {
-        let key = std::mem::replace(&mut self.key, Key::Outside);
-        if key == Key::SoFar(FORBIDDEN.len()) {
-            return Err(io::Error::other("a context must not have the key 'self'"));
+    /// Appends what stands for a byte that cannot stand in a string by itself.
+    fn escape(self, byte: u8, out: &mut Vec<u8>) {
+        self.backslash(out);
+        match byte {
+            b'"' => self.quote(out),
+            b'\\' => self.backslash(out),
+            0x08 => out.push(b'b'),
+            b'\t' => out.push(b't'),
+            b'\n' => out.push(b'n'),
+            0x0c => out.push(b'f'),
+            b'\r' => out.push(b'r'),
+            control => {
+                const DIGITS: &[u8; 16] = b"0123456789abcdef";
+                let digit = |value: u8| DIGITS[usize::from(value & 15)];
+                out.extend_from_slice(&[b'u', b'0', b'0', digit(control >> 4), digit(control)]);
+            }
         }
-        Ok(())
+    }
+
+    /// Appends a text that is JSON already. A control character in it is a blank between two tokens.
+    pub(super) fn json(self, text: &str, out: &mut Vec<u8>) {
+        if self == Self::Plain {
+            return out.extend_from_slice(text.as_bytes());
+        }
+        for &byte in text.as_bytes() {
+            match byte {
+                b'"' => self.quote(out),
+                b'\\' => self.backslash(out),
+                0..0x20 => out.push(b' '),
+                _ => out.push(byte),
+            }
+        }
     }
 }
 
-impl Formatter for Form {
-    #[inline]
-    fn write_null<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        if self.is_context(0) {
-            return Ok(());
+/// Appends bytes up to the first that is special in a string, and tells how many. Whole words are copied, and what
+/// is too much is taken back: most strings are shorter than a call to a function that copies any number.
+#[inline]
+fn copy_run(bytes: &[u8], out: &mut Vec<u8>) -> usize {
+    let start = out.len();
+    let mut rest = bytes;
+    while let Some((word, after)) = rest.split_first_chunk::<8>() {
+        out.extend_from_slice(word);
+        let special = special(u64::from_le_bytes(*word));
+        if special != 0 {
+            let run = bytes.len() - rest.len() + (special.trailing_zeros() / 8) as usize;
+            out.truncate(start + run);
+            return run;
         }
-        writer.write_all(b"null")
+        rest = after;
+    }
+    if let Some((half, after)) = rest.split_first_chunk::<4>() {
+        out.extend_from_slice(half);
+        // Blanks, which are not special, for the other half.
+        let special = special(u64::from(u32::from_le_bytes(*half)) | 0x2020_2020 << 32);
+        if special != 0 {
+            let run = bytes.len() - rest.len() + (special.trailing_zeros() / 8) as usize;
+            out.truncate(start + run);
+            return run;
+        }
+        rest = after;
+    }
+    for &byte in rest {
+        if matches!(byte, b'"' | b'\\' | 0..0x20) {
+            break;
+        }
+        out.push(byte);
+    }
+    out.len() - start
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn inside(form: Form, text: &str) -> String {
+        let mut out = b"before".to_vec();
+        form.inside(text, &mut out);
+        String::from_utf8(out.split_off(6)).unwrap()
     }
 
-    #[inline]
-    fn begin_string<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.quote(writer)?;
-        if self.key == Key::Due {
-            self.key = Key::SoFar(0);
-            writer.write_all(b"_context_")?;
-        }
-        Ok(())
-    }
-
-    #[inline]
-    fn end_string<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        if self.kind == Kind::Context {
-            self.end_key()?;
-        }
-        self.quote(writer)
-    }
-
-    #[inline]
-    fn write_string_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        if self.kind == Kind::Context {
-            self.in_key(fragment);
-        }
-        writer.write_all(fragment.as_bytes())
-    }
-
-    #[inline]
-    fn write_char_escape<W: ?Sized + Write>(&mut self, writer: &mut W, escape: CharEscape) -> io::Result<()> {
-        if self.kind == Kind::Context {
-            self.in_key("\\");
-        }
-        self.backslash(writer)?;
-        let letter = match escape {
-            CharEscape::Quote => return self.quote(writer),
-            CharEscape::ReverseSolidus => return self.backslash(writer),
-            CharEscape::Solidus => b'/',
-            CharEscape::Backspace => b'b',
-            CharEscape::FormFeed => b'f',
-            CharEscape::LineFeed => b'n',
-            CharEscape::CarriageReturn => b'r',
-            CharEscape::Tab => b't',
-            CharEscape::AsciiControl(byte) => {
-                let digit = |value: u8| char::from_digit(u32::from(value), 16).map_or(b'0', |d| d as u8);
-                return writer.write_all(&[b'u', b'0', b'0', digit(byte >> 4), digit(byte & 15)]);
-            }
+    #[test]
+    fn a_string_is_escaped_once_for_each_string_around_it() {
+        let once = |text: &str| {
+            let json = serde_json::to_string(text).unwrap();
+            json[1..json.len() - 1].to_owned()
         };
-        writer.write_all(&[letter])
-    }
-
-    #[inline]
-    fn begin_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.depth += 1;
-        writer.write_all(b"[")
-    }
-
-    #[inline]
-    fn end_array<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.depth -= 1;
-        writer.write_all(b"]")
-    }
-
-    #[inline]
-    fn begin_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.depth += 1;
-        if self.is_context(1) {
-            return Ok(());
-        }
-        writer.write_all(b"{")
-    }
-
-    #[inline]
-    fn end_object<W: ?Sized + Write>(&mut self, writer: &mut W) -> io::Result<()> {
-        self.depth -= 1;
-        if self.is_context(0) {
-            return Ok(());
-        }
-        writer.write_all(b"}")
-    }
-
-    #[inline]
-    fn begin_object_key<W: ?Sized + Write>(&mut self, writer: &mut W, first: bool) -> io::Result<()> {
-        if self.is_context(1) {
-            self.key = Key::Due;
-        } else if first {
-            return Ok(());
-        }
-        writer.write_all(b",")
-    }
-
-    /// A `RawValue`: JSON already, so it is escaped as text. A control character in it is insignificant space.
-    fn write_raw_fragment<W: ?Sized + Write>(&mut self, writer: &mut W, fragment: &str) -> io::Result<()> {
-        if self.kind == Kind::Plain {
-            return writer.write_all(fragment.as_bytes());
-        }
-        for &byte in fragment.as_bytes() {
-            match byte {
-                b'"' => self.quote(writer)?,
-                b'\\' => self.backslash(writer)?,
-                0..0x20 => writer.write_all(b" ")?,
-                _ => writer.write_all(&[byte])?,
+        for length in 0..20 {
+            for byte in 0..0x80_u8 {
+                for place in 0..=length {
+                    let mut text = "a".repeat(length);
+                    text.insert(place, char::from(byte));
+                    text.push('é');
+                    assert_eq!(inside(Form::Plain, &text), once(&text));
+                    assert_eq!(inside(Form::Inner, &text), once(&once(&text)));
+                    assert_eq!(inside(Form::Document, &text), once(&once(&once(&text))));
+                }
             }
         }
-        Ok(())
+    }
+
+    #[test]
+    fn json_is_escaped_but_for_blanks() {
+        let text = "{\"a\\\"\\u0001\":\n\t1}";
+        let mut out = Vec::new();
+        Form::Inner.json(text, &mut out);
+        let meant: String = serde_json::from_str(&format!("\"{}\"", str::from_utf8(&out).unwrap())).unwrap();
+        assert_eq!(meant, "{\"a\\\"\\u0001\":  1}");
     }
 }

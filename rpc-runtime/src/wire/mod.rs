@@ -15,12 +15,14 @@ mod id;
 mod json;
 mod lenient;
 mod older;
+mod parts;
 mod reply;
 mod request;
 mod request_writer;
 mod source;
 mod span;
 mod value;
+mod writer;
 
 pub use args::*;
 pub use compression::decompress;

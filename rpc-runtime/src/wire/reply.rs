@@ -6,9 +6,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::envelope::{Document, open};
-use super::form::{Form, write, write_inside};
+use super::form::Form;
 use super::grammar::Bad;
 use super::span::{Span, Text, Value};
+use super::writer::write;
 use super::{Argument, DecodeError, EncodeError, Failure, Id, json};
 
 /// Most results fit, so that most replies are written with one allocation.
@@ -71,7 +72,7 @@ fn finish(mut body: Vec<u8>, failure: Option<&Failure>, msg_id: &str, ending: bo
         Some(failure) => {
             body.extend_from_slice(br#"\""#);
             // Texts and JSON values only: writing them into memory cannot fail.
-            let _ = write(failure, &mut body, Form::DOCUMENT);
+            let _ = write(failure, &mut body, Form::Document);
             body.extend_from_slice(br#"\""#);
         }
     }
@@ -81,7 +82,7 @@ fn finish(mut body: Vec<u8>, failure: Option<&Failure>, msg_id: &str, ending: bo
         br#",\"ending\":false,\"_msg_id\":\""#
     };
     body.extend_from_slice(tail);
-    write_inside(msg_id, &mut body);
+    Form::Inner.inside(msg_id, &mut body);
     body.extend_from_slice(br#"\",\"_unique_id\":\""#);
     body.extend_from_slice(&Id::new().digits());
     body.extend_from_slice(br#"\"}"}"#);

@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::form::{Form, write, write_inside};
+use super::form::Form;
+use super::writer::write;
 use super::{Argument, EncodeError, Id};
 use crate::version::Version;
 
@@ -31,10 +32,10 @@ impl RequestWriter {
     pub fn new(method: &str, namespace: Option<&str>, version: Option<Version>) -> Self {
         let mut body = Vec::with_capacity(CAPACITY);
         body.extend_from_slice(br#"{"oslo.version":"2.0","oslo.message":"{\"method\":\""#);
-        write_inside(method, &mut body);
+        Form::Inner.inside(method, &mut body);
         if let Some(namespace) = namespace {
             body.extend_from_slice(br#"\",\"namespace\":\""#);
-            write_inside(namespace, &mut body);
+            Form::Inner.inside(namespace, &mut body);
         }
         if let Some(version) = version {
             body.extend_from_slice(br#"\",\"version\":\""#);
@@ -51,7 +52,7 @@ impl RequestWriter {
             self.body.push(b',');
         }
         self.body.extend_from_slice(br#"\""#);
-        write_inside(name, &mut self.body);
+        Form::Inner.inside(name, &mut self.body);
         self.body.extend_from_slice(br#"\":"#);
         match value.write_escaped(&mut self.body) {
             Ok(()) => {
@@ -89,7 +90,7 @@ impl RequestWriter {
             body.extend_from_slice(br#",\"_msg_id\":\""#);
             body.extend_from_slice(&reply.msg_id.digits());
             body.extend_from_slice(br#"\",\"_reply_q\":\""#);
-            write_inside(reply.reply_q, &mut body);
+            Form::Inner.inside(reply.reply_q, &mut body);
             body.extend_from_slice(br#"\",\"_timeout\":"#);
             write_plain(&reply.monitor, &mut body);
         }
@@ -121,7 +122,7 @@ fn write_version(version: Version, body: &mut Vec<u8>) {
 
 /// A number, or null: the same in every form, and nothing that could fail.
 fn write_plain<T: serde::Serialize>(value: &T, body: &mut Vec<u8>) {
-    let _ = write(value, body, Form::PLAIN);
+    let _ = write(value, body, Form::Plain);
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! Values on their way into an inner document: JSON inside a JSON string, written in one pass.
 
 use serde::Serialize;
-use serde::ser::Error as _;
 
-use super::form::{Form, write};
+use super::form::Form;
+use super::writer::{write, write_context};
 
 /// Anything that can be an argument, without its type: so that one function sends every method.
 ///
-/// A float that is not finite is written as null, as everywhere in serde_json.
+/// A float that is not finite is written as Python writes it: `NaN`, `Infinity`, `-Infinity`.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` does not travel on the wire",
     label = "this type does not travel",
@@ -28,21 +28,16 @@ pub trait Argument: Send + Sync {
 #[diagnostic::do_not_recommend]
 impl<T: Serialize + Send + Sync + ?Sized> Argument for T {
     fn write_escaped(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
-        write(self, out, Form::INNER)
+        write(self, out, Form::Inner)
     }
 
     fn write_context(&self, out: &mut Vec<u8>) -> serde_json::Result<()> {
-        let start = out.len();
-        write(self, out, Form::CONTEXT)?;
-        match out.get(start) {
-            None | Some(b',') => Ok(()),
-            Some(_) => Err(serde_json::Error::custom("a context is a map")),
-        }
+        write_context(self, out)
     }
 
     fn to_json(&self) -> serde_json::Result<Vec<u8>> {
         let mut json = Vec::new();
-        write(self, &mut json, Form::PLAIN)?;
+        write(self, &mut json, Form::Plain)?;
         Ok(json)
     }
 }
