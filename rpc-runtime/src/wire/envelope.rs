@@ -129,14 +129,14 @@ impl<'a, T: Document> Members<Plain<'a>> for Envelope<'a, T> {
 /// The document in the string whose inside begins at `start`, and the place after the string. `None` if it is not as
 /// every encoder writes it, for good or bad.
 fn nested<T: Document>(body: &[u8], start: usize) -> Option<(T, usize)> {
-    // Whatever it holds now is written over.
-    let mut text = body.get(start..)?.to_vec();
+    let before = start.checked_sub(Nested::LEAD)?;
+    let mut text = body.get(before..)?.to_vec();
     let mut document = Inner(T::default());
-    let source = object(Nested::new(body, start, &mut text), &mut document).ok()?;
-    let (length, place) = (source.length(), source.place());
+    let source = object(Nested::new(&mut text), &mut document).ok()?;
+    let (length, end) = (source.length(), before + source.place());
     text.truncate(length);
     document.0.finish(String::from_utf8(text).ok()?);
-    Some((document.0, place + 1))
+    Some((document.0, end + 1))
 }
 
 /// The document in a string, in two steps.

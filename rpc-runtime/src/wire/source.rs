@@ -2,6 +2,8 @@
 //!
 //! Reading the inner document straight out of the envelope's string saves a pass over every message.
 
+use std::ops::Range;
+
 use super::escape::{decode, hex_digit, plain_run, special};
 use super::grammar::Bad;
 use super::span::{Span, Text};
@@ -132,39 +134,39 @@ impl Source for Plain<'_> {
 /// The inside of a JSON string that means JSON text, as every encoder writes it: with escapes for quotes and
 /// backslashes only. Others are refused, though they may mean a JSON text, too.
 ///
-/// Blanks between the tokens of the text are left out of it.
+/// The text is written over the bytes that were read, which are more. Blanks between its tokens are left out of it.
 #[derive(Debug)]
-pub(super) struct Nested<'a, 't> {
-    bytes: &'a [u8],
-    /// Half the size of an index, to which it can be added without a thought of overflow.
-    at: u32,
-    /// As long as the string, though the text is shorter: a run is copied in whole words.
-    text: &'t mut [u8],
-    length: u32,
+pub(super) struct Nested<'a> {
+    bytes: &'a mut [u8],
+    at: usize,
+    length: usize,
 }
 
-impl<'a, 't> Nested<'a, 't> {
-    /// The string in `bytes` whose inside begins at `place`. `text` has room for the rest of `bytes`.
-    pub(super) fn new(bytes: &'a [u8], place: usize, text: &'t mut [u8]) -> Self {
+/// What is written is at least so far behind what is read: a run is copied in whole words.
+const WORD: usize = 8;
+
+impl<'a> Nested<'a> {
+    /// How many bytes must precede the string, for the text to begin there.
+    pub(super) const LEAD: usize = WORD;
+
+    /// The string in `bytes` whose inside begins after [`LEAD`](Self::LEAD) bytes.
+    pub(super) fn new(bytes: &'a mut [u8]) -> Self {
         Self {
             bytes,
-            // No body is longer than `MAX_BODY`.
-            at: place as u32,
-            text,
+            at: Self::LEAD,
             length: 0,
         }
     }
 
     /// The next bytes, if there are so many.
     #[inline(always)]
-    fn next<const N: usize>(&self) -> Option<&'a [u8; N]> {
-        let at = self.at as usize;
-        self.bytes.get(at..at + N)?.first_chunk()
+    fn next<const N: usize>(&self) -> Option<[u8; N]> {
+        self.bytes.get(self.at..)?.first_chunk().copied()
     }
 
     #[inline(always)]
     fn push(&mut self, byte: u8) {
-        if let Some(room) = self.text.get_mut(self.length as usize) {
+        if let Some(room) = self.bytes.get_mut(self.length) {
             *room = byte;
             self.length += 1;
         }
@@ -173,14 +175,14 @@ impl<'a, 't> Nested<'a, 't> {
     /// Copies bytes up to the first that is special in a string.
     #[inline(always)]
     fn copy_run(&mut self) {
-        while let Some(word) = self.next::<8>() {
-            let length = self.length as usize;
-            let Some(room) = self.text.get_mut(length..length + 8) else {
+        while let Some(word) = self.next::<WORD>() {
+            let room = self.bytes.get_mut(self.length..);
+            let Some(room) = room.and_then(|rest| rest.first_chunk_mut()) else {
                 break;
             };
-            room.copy_from_slice(word);
-            let special = special(u64::from_le_bytes(*word));
-            let run = special.trailing_zeros() / 8;
+            *room = word;
+            let special = special(u64::from_le_bytes(word));
+            let run = (special.trailing_zeros() / 8) as usize;
             self.at += run;
             self.length += run;
             if special != 0 {
@@ -188,40 +190,51 @@ impl<'a, 't> Nested<'a, 't> {
             }
         }
         // Less than a word is left.
-        while let Some(&byte) = self.bytes.get(self.at as usize) {
+        while let Some(&byte) = self.bytes.get(self.at) {
             if matches!(byte, b'"' | b'\\' | 0..0x20) {
                 return;
             }
-            self.push(byte);
-            self.at += 1;
+            self.pass(byte);
         }
     }
 }
 
-/// An escape of a nested string, as it stands in the string around: what it is there, without one level of escapes.
+/// What an escape of a nested string, which stands at the beginning of `bytes`, is without one level of escapes: the
+/// end of it.
 #[cold]
-fn nested_escape(bytes: &[u8]) -> Option<(&[u8], u32)> {
+fn nested_escape(bytes: &[u8]) -> Option<Range<usize>> {
     match bytes {
-        [b'\\', b'\\', b'\\', b'"' | b'\\', ..] => Some((bytes.get(2..4)?, 4)),
-        [b'\\', b'\\', b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => Some((bytes.get(1..3)?, 3)),
+        [b'\\', b'\\', b'\\', b'"' | b'\\', ..] => Some(2..4),
+        [b'\\', b'\\', b'/' | b'b' | b'f' | b'n' | b'r' | b't', ..] => Some(1..3),
         [b'\\', b'\\', b'u', digits @ ..] => {
             let digits = digits.first_chunk::<4>()?;
             let digits = digits.iter().all(|digit| hex_digit(*digit).is_some());
-            digits.then_some((bytes.get(1..7)?, 7))
+            digits.then_some(1..7)
         }
         _ => None,
     }
 }
 
-/// A quote of the text, as it stands in the string around.
-const NESTED_QUOTE: &[u8; 2] = br#"\""#;
+/// Copies an escape from one place to another, and tells the places after both. It takes no source, so that the parts
+/// of one can stay in registers.
+#[cold]
+fn copy_escape(bytes: &mut [u8], from: usize, to: usize) -> Option<(usize, usize)> {
+    let escape = nested_escape(bytes.get(from..)?)?;
+    let end = from + escape.end;
+    let length = escape.len();
+    bytes.copy_within(from + escape.start..end, to);
+    Some((end, to + length))
+}
 
-impl Source for Nested<'_, '_> {
+/// A quote of the text, as it stands in the string around.
+const NESTED_QUOTE: [u8; 2] = *br#"\""#;
+
+impl Source for Nested<'_> {
     const QUOTE: u8 = b'\\';
 
     #[inline(always)]
     fn peek(&self) -> u8 {
-        self.bytes.get(self.at as usize).copied().unwrap_or_default()
+        self.bytes.get(self.at).copied().unwrap_or_default()
     }
 
     #[inline(always)]
@@ -242,22 +255,17 @@ impl Source for Nested<'_, '_> {
         }
         self.push(b'"');
         self.at += 2;
-        let start = self.length();
+        let start = self.length;
         let mut escaped = false;
         loop {
             self.copy_run();
             if self.next() == Some(NESTED_QUOTE) {
                 break;
             }
-            let rest = self.bytes.get(self.place()..).unwrap_or_default();
-            let (escape, length) = nested_escape(rest).ok_or(Bad::At(self.place()))?;
-            for byte in escape {
-                self.push(*byte);
-            }
-            self.at += length;
+            (self.at, self.length) = copy_escape(self.bytes, self.at, self.length).ok_or(Bad::At(self.at))?;
             escaped = true;
         }
-        let span = Span::new(start, self.length());
+        let span = Span::new(start, self.length);
         self.push(b'"');
         self.at += 2;
         Ok(Text { span, escaped })
@@ -270,16 +278,16 @@ impl Source for Nested<'_, '_> {
 
     #[inline(always)]
     fn length(&self) -> usize {
-        self.length as usize
+        self.length
     }
 
     #[inline(always)]
     fn text(&self) -> &[u8] {
-        self.text.get(..self.length()).unwrap_or_default()
+        self.bytes.get(..self.length).unwrap_or_default()
     }
 
     #[inline(always)]
     fn place(&self) -> usize {
-        self.at as usize
+        self.at
     }
 }
