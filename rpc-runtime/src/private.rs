@@ -72,7 +72,7 @@ impl<T, E> Several for Items<T, E> {
     reason = "a default of another type is then told at the default"
 )]
 pub fn default_value<T: Travels>(value: T) -> serde_json::Result<Vec<u8>> {
-    serde_json::to_vec(&value)
+    value.to_json()
 }
 
 /// The answer of a method that returns a `Result`.
@@ -172,10 +172,10 @@ pub fn other_form<T: Travels, Old: Travels, E: fmt::Display>(
     from: fn(Old) -> Result<T, E>,
 ) -> serde_json::Result<Vec<u8>> {
     match way {
-        Way::ToOld => serde_json::to_vec(&to(&read_json(json)?)),
+        Way::ToOld => to(&read_json(json)?).to_json(),
         Way::FromOld => {
             let value = from(read_json(json)?).map_err(serde_json::Error::custom)?;
-            serde_json::to_vec(&value)
+            value.to_json()
         }
     }
 }

@@ -143,7 +143,7 @@ fn not_a_mapping(json: &str) -> Failure {
 fn absent<T: DeserializeOwned>(spec: &ArgSpec) -> Result<T, Failure> {
     match spec.default {
         Some(default) => default()
-            .and_then(|value| serde_json::from_slice(&value))
+            .and_then(|value| json::read(&String::from_utf8_lossy(&value)))
             .map_err(|error| refused(spec, &error)),
         None => T::deserialize(Absent).map_err(|_| missing(spec)),
     }
@@ -317,6 +317,8 @@ mod tests {
 
     #[test]
     fn what_is_missing_has_its_default_or_is_none() {
+        let infinite = [ArgSpec::new("a").default(|| crate::wire::Argument::to_json(&f64::INFINITY))];
+        assert_eq!(decode1::<f64>("{}", &infinite), Ok((f64::INFINITY,)));
         let specs = [
             ArgSpec::new("a").default(|| serde_json::to_vec(&7)),
             ArgSpec::new("b"),
