@@ -1,9 +1,10 @@
 //! The conductor: serves what only it may do, and asks any service of the bus from a terminal.
 
 mod cli;
+#[allow(dead_code, reason = "served next")]
+mod havana;
 mod place;
 mod service;
-mod services;
 mod settings;
 #[allow(dead_code, unused_imports, reason = "its users come next")]
 mod store;

@@ -17,8 +17,7 @@ Exit codes:
   4  no answer in time
   5  the bus cannot be reached, or not be listened on
   6  the bus refused the message
-  7  the answer cannot be written
-  8  the database cannot be reached, or not be used";
+  7  the answer cannot be written";
 
 /// The classes of errors, as exit codes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -30,7 +29,6 @@ pub(crate) enum Class {
     Bus = 5,
     Rejected = 6,
     Output = 7,
-    Database = 8,
 }
 
 /// A command that failed.

@@ -2,7 +2,6 @@
 #![allow(clippy::unwrap_used)]
 
 mod answers;
-mod database;
 mod mistakes;
 mod peer;
 mod program;

@@ -63,7 +63,8 @@ pub enum NovaError {
         code: Code<404>,
     },
     #[error(
-        "Instance {instance_uuid} in {attr} {state}. Cannot {method} while the instance is in this state."
+        "Instance {instance_uuid} in {attr} {}. Cannot {method} while the instance is in this state.",
+        plain(state)
     )]
     InstanceInvalidState {
         instance_uuid: String,

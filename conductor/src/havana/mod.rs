@@ -1,0 +1,71 @@
+//! The manager of Havana's API: what nova-compute of 2013.2 asks of the database, one file a theme.
+//!
+//! Each method does in one transaction what Nova's does. Rows are read and written by the names of their columns, so
+//! that it works on the schema of 2013.2 and on today's. Errors that callers expect of a method are returned as they
+//! are; others are told in the log too.
+
+mod actions;
+mod aggregates;
+mod block_devices;
+mod caller;
+mod compute_nodes;
+mod ec2;
+mod errors;
+mod instances;
+mod migrations;
+mod moves;
+mod objects;
+mod others;
+mod peers;
+mod quotas;
+mod rows;
+mod security_groups;
+mod services;
+mod tasks;
+#[cfg(test)]
+mod tests;
+mod usage;
+
+use rpc_runtime::Bus;
+
+use crate::store::Store;
+
+/// Serves [`ConductorApi`](conductor_api::havana::ConductorApi).
+#[derive(Clone)]
+pub(crate) struct Havana {
+    store: Store,
+    /// Where the services are that requests are passed on to.
+    bus: Bus,
+    options: Options,
+}
+
+/// The options of Nova that change what these methods do.
+#[derive(Clone, Debug)]
+pub(crate) struct Options {
+    /// Whether a service that registers itself is given work at once.
+    pub(crate) enable_new_services: bool,
+    /// How instances are called: with a number in the style of C, or `%(column)s`.
+    pub(crate) instance_name_template: String,
+    /// The file system of ephemeral disks that come without one.
+    pub(crate) default_ephemeral_format: Option<String>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            enable_new_services: true,
+            instance_name_template: "instance-%08x".to_owned(),
+            default_ephemeral_format: None,
+        }
+    }
+}
+
+impl Havana {
+    pub(crate) fn new(store: Store, bus: &Bus, options: Options) -> Self {
+        Self {
+            store,
+            bus: bus.clone(),
+            options,
+        }
+    }
+}
