@@ -3,10 +3,14 @@
 #![forbid(unsafe_code)]
 
 mod base;
+pub mod compute_task;
 mod conductor;
 pub mod havana;
 mod object;
+mod plain;
 
 pub use base::{Base, BaseApi, BaseClient, Pong};
+pub use compute_task::{ComputeTask, ComputeTaskApi, ComputeTaskClient, ComputeTaskRelease, MigrateError};
 pub use conductor::{Conductor, ConductorApi, ConductorClient, Manifest};
 pub use object::{FieldError, NovaObject};
+pub use plain::{ObjectOr, Row};
