@@ -8,6 +8,8 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
+use crate::sanitized::is_secret;
+
 /// A context with the keys that OpenStack's `RequestContext` has. Keys it does not know are kept and passed on.
 ///
 /// An API may use any other serde type that is written as a map: `#[rpc_api(context = MyContext)]`.
@@ -20,9 +22,6 @@ use serde_json::Value;
 pub struct Context {
     values: BTreeMap<String, Value>,
 }
-
-/// Keys whose values are credentials.
-const SECRET: &[&str] = &["auth_token", "trust_id", "password"];
 
 /// What the wire adds for the receiver alone; passing it on would mislead the next one.
 const HOP: &str = "client_timeout";
@@ -125,7 +124,7 @@ impl<'de> Deserialize<'de> for Context {
 impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = self.values.iter().map(|(key, value)| {
-            let text = if SECRET.contains(&key.as_str()) {
+            let text = if is_secret(key) {
                 "***".to_owned()
             } else {
                 value.to_string()

@@ -55,9 +55,11 @@ mod joined;
 mod managers;
 mod panic;
 pub mod pin;
+mod sanitized;
 pub mod server;
 pub mod service;
 pub mod shape;
+mod sockets;
 pub mod spec;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;

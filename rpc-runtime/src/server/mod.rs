@@ -1,9 +1,11 @@
 //! The receiving half: listens to a topic, and runs what arrives. It knows requests and answers, and no API.
 
 mod admission;
+mod at_work;
 mod dedup;
 mod endpoint;
 mod layer;
+mod received;
 mod reply;
 mod work;
 
@@ -22,6 +24,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 use tracing::{info, warn};
 
+pub use at_work::CallAtWork;
 pub use endpoint::{Answer, Dispatch, Incoming, Items, RpcServer, Serve};
 pub use layer::Dispatcher;
 
@@ -31,6 +34,7 @@ use crate::spec::Delivery;
 use crate::transport::{Listen, Listener, ListenerControl, TransportError};
 use crate::wire::Failure;
 use admission::Admission;
+use at_work::Roll;
 use dedup::Dedup;
 use reply::Replier;
 use work::Worker;
@@ -47,6 +51,7 @@ pub struct Server {
     abandon: CancellationToken,
     drain: Duration,
     unreadable: Arc<AtomicU64>,
+    roll: Option<Arc<Roll>>,
 }
 
 /// A server that could not start.
@@ -82,6 +87,7 @@ impl Server {
             handlers: 64,
             drain: Duration::from_secs(60),
             ping: false,
+            inspectable: false,
             dedup: (Duration::from_secs(300), 65_536),
             reply_patience: Duration::from_secs(60),
         }
@@ -100,6 +106,17 @@ impl Server {
     /// How many messages were rejected because they are no requests: not JSON, not in an envelope that is known.
     pub fn unreadable(&self) -> u64 {
         self.unreadable.load(Ordering::Relaxed)
+    }
+
+    /// The requests at work, the oldest first; none unless the server is
+    /// [`inspectable`](Builder::inspectable).
+    pub fn calls(&self) -> Vec<CallAtWork> {
+        self.roll.as_ref().map(|roll| roll.read()).unwrap_or_default()
+    }
+
+    /// How many requests were taken so far, if the server is [`inspectable`](Builder::inspectable).
+    pub fn taken(&self) -> Option<u64> {
+        self.roll.as_ref().map(|roll| roll.taken())
     }
 
     /// Stops in order: takes no further messages, lets handlers finish and their replies leave, and abandons
@@ -147,6 +164,7 @@ pub struct Builder {
     handlers: usize,
     drain: Duration,
     ping: bool,
+    inspectable: bool,
     dedup: (Duration, usize),
     reply_patience: Duration,
 }
@@ -211,6 +229,12 @@ impl Builder {
         self
     }
 
+    /// Keeps a list of the requests at work, for [`Server::calls`].
+    pub fn inspectable(mut self, enabled: bool) -> Self {
+        self.inspectable = enabled;
+        self
+    }
+
     /// For how long, and how many, message ids are remembered to drop doubles: 5 minutes, 65 536.
     pub fn dedup(mut self, window: Duration, ids: usize) -> Self {
         self.dedup = (window, ids.max(1));
@@ -245,8 +269,10 @@ impl Builder {
             .into_iter()
             .any(|method| method.delivery == Delivery::AtLeastOnce);
         let unreadable = Arc::default();
+        let roll = self.inspectable.then(Arc::<Roll>::default);
         let worker = Worker {
             unreadable: Arc::clone(&unreadable),
+            roll: roll.clone(),
             layered: self.layer.map(|wrap| wrap(server.clone())),
             server,
             replier: Replier::new(self.bus.transport().clone(), self.reply_patience),
@@ -281,6 +307,7 @@ impl Builder {
             abandon,
             drain: self.drain,
             unreadable,
+            roll,
         })
     }
 

@@ -9,13 +9,15 @@ use std::time::Duration;
 
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::time::sleep;
-use tracing::{debug, error, warn};
+use tracing::{debug, error, trace, warn};
 
 use super::admission::{Admission, Admitted};
+use super::at_work::Roll;
 use super::endpoint::{Answer, Incoming, ItemAnswers, RpcServer};
 use super::layer::Layered;
+use super::received::Received;
 use super::reply::{Caller, Messages, Replier};
-use crate::spec::Delivery as When;
+use crate::spec::{Delivery as When, MethodSpec};
 use crate::trace;
 use crate::transport::Delivery;
 use crate::version::Version;
@@ -31,6 +33,8 @@ pub(super) struct Worker {
     pub(super) layered: Option<Layered>,
     pub(super) replier: Replier,
     pub(super) admission: Admission,
+    /// What is at work, where somebody may ask.
+    pub(super) roll: Option<Arc<Roll>>,
     /// What is listened to.
     pub(super) topic: Arc<str>,
     pub(super) ping: bool,
@@ -92,6 +96,17 @@ impl Worker {
             Ok(incoming) => incoming,
             Err(failure) => return Accepted::Refused(caller, self.refusal(&request, failure)),
         };
+        if tracing::enabled!(tracing::Level::TRACE) {
+            let method = self.spec_of(&incoming);
+            trace!(
+                method = incoming.method(),
+                "received {}",
+                Received {
+                    request: &request,
+                    method
+                }
+            );
+        }
         Accepted::Job(Job {
             request,
             incoming,
@@ -108,6 +123,7 @@ impl Worker {
             caller,
             admitted,
         } = job;
+        let _entered = self.roll.as_ref().map(|roll| roll.enter(Arc::clone(&request)));
         let method = request.method().unwrap_or_default();
         let heart = caller.as_ref().zip(beat(incoming.message().monitor()));
         let work = AssertUnwindSafe(self.dispatch(incoming)).catch_unwind();
@@ -233,9 +249,14 @@ impl Worker {
 
     /// Whether the request is acknowledged only after its reply.
     fn is_late(&self, incoming: &Incoming) -> bool {
+        self.spec_of(incoming)
+            .is_some_and(|method| method.delivery == When::AtLeastOnce)
+    }
+
+    /// The method that the request asks for, if it is served.
+    fn spec_of(&self, incoming: &Incoming) -> Option<&'static MethodSpec> {
         let api = self.server.apis().iter().find(|api| incoming.is_for(api));
         api.and_then(|api| api.method(incoming.method()))
-            .is_some_and(|method| method.delivery == When::AtLeastOnce)
     }
 }
 

@@ -1,13 +1,16 @@
 //! A service to be: the knobs of OpenStack's `Service.create` with their defaults, and the order of a start.
 
 use std::fmt;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{debug, info};
 
+use super::backdoor::{self, Bound, Inside, Place};
 use super::group::{Pace, join};
 use super::identity::{host_name, program_name};
 use super::periodic::{Schedule, Timing};
@@ -30,6 +33,14 @@ pub enum StartError {
     /// The service group does not take it.
     #[error("the service group: {0}")]
     Group(BoxError),
+    /// The inspection socket.
+    #[error("the backdoor at {place}: {error}")]
+    Backdoor {
+        /// Where it was to be.
+        place: Place,
+        /// Why it is not there.
+        error: io::Error,
+    },
     /// It cannot listen.
     #[error(transparent)]
     Server(#[from] server::StartError),
@@ -47,6 +58,8 @@ pub struct Builder<M> {
     report_interval: Duration,
     periodic_enable: bool,
     timing: Timing,
+    backdoor: Option<Place>,
+    settings: backdoor::Settings,
     server: Configure,
 }
 
@@ -68,6 +81,8 @@ impl<M: Manager> Builder<M> {
                 fuzzy_delay: Duration::from_secs(60),
                 interval_max: None,
             },
+            backdoor: None,
+            settings: Arc::new(|| Value::Null),
             server: Box::new(|server| server),
         }
     }
@@ -120,6 +135,20 @@ impl<M: Manager> Builder<M> {
         self
     }
 
+    /// Where to look into it while it runs; nowhere if not given. In a worker process:
+    /// [`Place::of_worker`].
+    pub fn backdoor(mut self, place: Place) -> Self {
+        self.backdoor = Some(place);
+        self
+    }
+
+    /// The settings that are shown there. What is secret in them by its name is not; the rest is for the caller to
+    /// hide.
+    pub fn settings(mut self, settings: impl Fn() -> Value + Send + Sync + 'static) -> Self {
+        self.settings = Arc::new(settings);
+        self
+    }
+
     /// What else is to be said of its server: handlers, drain time, layers. Topic and name are the service's.
     pub fn server(
         mut self,
@@ -129,8 +158,8 @@ impl<M: Manager> Builder<M> {
         self
     }
 
-    /// Starts, in this order: `init_host`, the row of the service group, `pre_start_hook`, the server (its topic, its
-    /// own name, and fan-outs), `post_start_hook`, the signs of life, and the periodic tasks.
+    /// Starts, in this order: `init_host`, the row of the service group, `pre_start_hook`, the inspection socket, the
+    /// server (its topic, its own name, and fan-outs), `post_start_hook`, the signs of life, and the periodic tasks.
     ///
     /// Waits for a broker that cannot be reached for as long as that lasts.
     pub async fn start(self) -> Result<Service, StartError> {
@@ -153,7 +182,16 @@ impl<M: Manager> Builder<M> {
             group.enroll(&identity).await.map_err(StartError::Group)?;
         }
         manager.pre_start_hook().await.map_err(failed("pre_start_hook"))?;
+        let backdoor = match self.backdoor {
+            Some(place) => Some(open(place).await?),
+            None => None,
+        };
+        let port = backdoor.as_ref().and_then(Bound::port);
+        if let Some(port) = port {
+            manager.backdoor(port);
+        }
         let server = (self.server)(Server::builder(&bus))
+            .inspectable(backdoor.is_some())
             .topic(&*identity.topic)
             .server(&*identity.host)
             .service(Arc::clone(&manager))
@@ -169,13 +207,24 @@ impl<M: Manager> Builder<M> {
         let service = Service {
             identity,
             bus,
-            server,
+            server: Arc::new(server),
             manager,
             group,
             tasks: schedule.reports(),
+            backdoor: port,
             background: TaskTracker::new(),
             stopping: CancellationToken::new(),
         };
+        if let Some(bound) = backdoor {
+            let inside = Inside {
+                identity: service.identity.clone(),
+                bus: service.bus.clone(),
+                server: Arc::downgrade(&service.server),
+                tasks: service.tasks.clone(),
+                settings: self.settings,
+            };
+            service.beside(backdoor::open(bound, inside));
+        }
         if let Some(group) = &service.group {
             let pace = Pace(self.report_interval);
             service.beside(join(Arc::clone(group), service.identity.clone(), pace));
@@ -186,6 +235,11 @@ impl<M: Manager> Builder<M> {
         info!(service = %service.identity, topic = service.identity.topic, "started");
         Ok(service)
     }
+}
+
+async fn open(place: Place) -> Result<Bound, StartError> {
+    let bound = place.bind().await;
+    bound.map_err(|error| StartError::Backdoor { place, error })
 }
 
 fn failed(hook: &'static str) -> impl FnOnce(BoxError) -> StartError {

@@ -62,12 +62,14 @@
 //! by its own `Serialize` and `Deserialize`, and it stands in the trait's method where it travels. A second seam
 //! would only let the two disagree.
 
+pub mod backdoor;
 mod builder;
 pub mod group;
 mod identity;
 pub mod launch;
 mod manager;
 pub mod periodic;
+mod ready;
 mod running;
 
 pub use builder::{Builder, StartError};
@@ -76,6 +78,7 @@ pub use identity::{Identity, host_name};
 pub use launch::{Launcher, Workers};
 pub use manager::Manager;
 pub use periodic::{PeriodicTask, PeriodicTasks};
+pub use ready::wait_until_ready;
 /// The periodic tasks of a manager.
 ///
 /// On an `impl` block of the manager; `#[periodic_task(..)]` marks the methods of it that are tasks.

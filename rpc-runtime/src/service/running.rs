@@ -18,10 +18,11 @@ use crate::server::{Server, Stopped};
 pub struct Service {
     pub(super) identity: Identity,
     pub(super) bus: Bus,
-    pub(super) server: Server,
+    pub(super) server: Arc<Server>,
     pub(super) manager: Arc<dyn Hooks>,
     pub(super) group: Option<Arc<dyn ServiceGroup>>,
     pub(super) tasks: Reports,
+    pub(super) backdoor: Option<u16>,
     /// Signs of life, and periodic tasks.
     pub(super) background: TaskTracker,
     pub(super) stopping: CancellationToken,
@@ -46,6 +47,11 @@ impl Service {
     /// Its periodic tasks as they stand.
     pub fn periodic_tasks(&self) -> Vec<TaskReport> {
         self.tasks.read()
+    }
+
+    /// The port of its inspection socket, if it has one on TCP.
+    pub fn backdoor_port(&self) -> Option<u16> {
+        self.backdoor
     }
 
     /// Tells the manager that settings may have changed.

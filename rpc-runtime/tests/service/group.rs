@@ -10,7 +10,7 @@ use rpc_runtime::service::{BoxError, Identity, MemoryGroup, Service, ServiceGrou
 use rpc_runtime::transport::BoxFuture;
 use tokio::time::sleep;
 
-use crate::kit::{Diary, House};
+use crate::kit::{Diary, House, Log};
 
 fn identity(host: &str) -> Identity {
     Identity {
@@ -92,9 +92,12 @@ impl ServiceGroup for Shaky {
     }
 }
 
-/// Errors and time-outs of the group do not end the signs of life, and those do not pile up.
+/// Errors and time-outs of the group do not end the signs of life, and those do not pile up. That it went away is
+/// logged once, and that it came back.
 #[tokio::test(start_paused = true)]
 async fn signs_of_life_outlive_the_group() {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
     let (bus, diary) = (Bus::memory(), Diary::default());
     let group = Arc::new(Shaky::default());
     let service = Service::builder(&bus, House::new(&bus, &diary))
@@ -123,5 +126,7 @@ async fn signs_of_life_outlive_the_group() {
     sleep(Duration::from_secs(60)).await;
     let (asked, reported) = counts();
     assert!(reported >= 4 && asked <= reported + 1, "{asked}, {reported}");
+    assert_eq!(log.count("model server went away"), 1);
+    assert_eq!(log.count("Recovered model server connection!"), 1);
     let _ = service.stop().await;
 }

@@ -1,12 +1,16 @@
 //! A manager that writes down what is done with it.
 
 use std::convert::Infallible;
+use std::fmt::Write;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rpc_runtime::service::{BoxError, Identity, Manager, periodic_tasks};
 use rpc_runtime::{Bus, Context, RpcServer, rpc_api};
 use tokio::time::timeout;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Level, Metadata, Subscriber};
 
 /// Nothing that a test waits for takes longer.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
@@ -29,6 +33,9 @@ impl Diary {
 pub(crate) trait Hall {
     #[rpc(call)]
     async fn ping(&self, ctx: &Context) -> Result<(), Infallible>;
+    /// For ever.
+    #[rpc(call)]
+    async fn wait(&self, ctx: &Context) -> Result<(), Infallible>;
     #[rpc(fanout)]
     async fn tell(&self, ctx: &Context);
 }
@@ -38,6 +45,11 @@ pub(crate) struct Porter(Diary);
 impl Hall for Porter {
     async fn ping(&self, _: &Context) -> Result<(), Infallible> {
         Ok(())
+    }
+
+    async fn wait(&self, _: &Context) -> Result<(), Infallible> {
+        self.0.write("waits");
+        std::future::pending().await
     }
 
     async fn tell(&self, _: &Context) {
@@ -102,6 +114,11 @@ impl Manager for House {
         self.hook("pre_start_hook").await
     }
 
+    fn backdoor(&self, port: u16) {
+        assert_ne!(port, 0);
+        self.diary.write("backdoor");
+    }
+
     async fn post_start_hook(&self) -> Result<(), BoxError> {
         HallClient::new(&self.bus).fanout().tell(&Context::new()).await?;
         self.hook("post_start_hook").await
@@ -119,6 +136,44 @@ impl House {
         assert!(ctx.is_admin());
         self.diary.write("sweep");
     }
+}
+
+/// Remembers what is logged on this thread, from the level of information up.
+#[derive(Clone, Default)]
+pub(crate) struct Log(Diary);
+
+impl Log {
+    /// How many lines have this text.
+    pub(crate) fn count(&self, text: &str) -> usize {
+        self.0.read().iter().filter(|line| line.contains(text)).count()
+    }
+}
+
+impl Subscriber for Log {
+    fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+        *metadata.level() <= Level::INFO
+    }
+
+    fn event(&self, event: &Event<'_>) {
+        struct Line(String);
+        impl Visit for Line {
+            fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+                let _ = write!(self.0, "{}={value:?} ", field.name());
+            }
+        }
+        let mut line = Line(String::new());
+        event.record(&mut line);
+        self.0.write(line.0);
+    }
+
+    fn new_span(&self, _: &Attributes<'_>) -> Id {
+        Id::from_u64(1)
+    }
+
+    fn record(&self, _: &Id, _: &Record<'_>) {}
+    fn record_follows_from(&self, _: &Id, _: &Id) {}
+    fn enter(&self, _: &Id) {}
+    fn exit(&self, _: &Id) {}
 }
 
 /// Whether anybody answers.

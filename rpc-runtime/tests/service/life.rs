@@ -60,12 +60,13 @@ fn service(bus: &Bus, house: House, group: &Arc<Noted>) -> rpc_runtime::service:
 #[tokio::test(start_paused = true)]
 async fn a_start_has_one_order() {
     let (bus, diary, group) = noted();
-    let service = service(&bus, House::new(&bus, &diary), &group);
+    let service = service(&bus, House::new(&bus, &diary), &group).backdoor("0".parse().unwrap());
     let service = within(service.start()).await.unwrap();
     let up = [
         "init_host: []",
         "enroll",
         "pre_start_hook: []",
+        "backdoor",
         "told",
         r#"post_start_hook: ["topic", "name"]"#,
     ];

@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 
+mod backdoor;
 mod group;
 mod kit;
 mod life;
 mod periodic;
+mod ready;

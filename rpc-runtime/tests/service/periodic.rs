@@ -8,7 +8,7 @@ use rpc_runtime::service::{Manager, PeriodicTasks, Service, periodic_tasks};
 use rpc_runtime::{Bus, Context, Managers, RpcServer};
 use tokio::time::{Instant, sleep};
 
-use crate::kit::within;
+use crate::kit::{Log, within};
 
 /// Notes when which task ran, in milliseconds since the start.
 struct Clock {
@@ -182,6 +182,8 @@ impl Faulty {
 /// An error or a panic of a task keeps neither the others nor itself from running again.
 #[tokio::test(start_paused = true)]
 async fn a_task_that_fails_stops_nothing() {
+    let log = Log::default();
+    let _logging = tracing::subscriber::set_default(log.clone());
     let clock = clock(|clock| clock.fails = AtomicBool::new(true));
     let service = run(Faulty(clock.clone()), 45, None).await;
     for task in ["fails", "panics", "last"] {
@@ -193,6 +195,8 @@ async fn a_task_that_fails_stops_nothing() {
         .map(|task| task.failures)
         .collect();
     assert_eq!(failures, [4, 4, 0]);
+    assert_eq!(log.count(r#"task="fails" error=as asked"#), 4);
+    assert_eq!(log.count(r#"task="panics" error=it panicked: as asked"#), 4);
 }
 
 manager!(Slow);
