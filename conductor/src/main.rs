@@ -5,6 +5,7 @@ mod cli;
 mod havana;
 mod place;
 mod service;
+mod services;
 mod settings;
 #[allow(dead_code, unused_imports, reason = "its users come next")]
 mod store;

@@ -17,7 +17,8 @@ Exit codes:
   4  no answer in time
   5  the bus cannot be reached, or not be listened on
   6  the bus refused the message
-  7  the answer cannot be written";
+  7  the answer cannot be written
+  8  the database cannot be reached, or not be used";
 
 /// The classes of errors, as exit codes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -29,6 +30,7 @@ pub(crate) enum Class {
     Bus = 5,
     Rejected = 6,
     Output = 7,
+    Database = 8,
 }
 
 /// A command that failed.

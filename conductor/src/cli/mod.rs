@@ -3,6 +3,8 @@
 mod bus;
 mod call;
 mod config;
+mod database;
+mod db;
 mod exit;
 mod fields;
 mod logs;
@@ -10,6 +12,7 @@ mod output;
 mod ping;
 mod print;
 mod serve;
+mod service;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -61,6 +64,8 @@ enum Command {
     Ping(ping::Ping),
     Call(call::Call),
     Config(config::Config),
+    Db(db::Db),
+    Service(service::ServiceCommand),
 }
 
 impl Command {
@@ -71,6 +76,8 @@ impl Command {
             Command::Ping(ping) => ping.bus.assignments(),
             Command::Call(call) => call.bus.assignments(),
             Command::Config(_) => Vec::new(),
+            Command::Db(db) => db.assignments(),
+            Command::Service(service) => service.assignments(),
         }
     }
 }
@@ -115,6 +122,8 @@ fn execute(command: Command, cli: Cli) -> Result<ExitCode, Failed> {
             Command::Ping(ping) => ping.run(&loaded).await,
             Command::Call(call) => call.run(&loaded).await,
             Command::Config(config) => config.run(&loaded),
+            Command::Db(db) => db.run(&loaded).await,
+            Command::Service(service) => service.run(&loaded).await,
         }
     });
     // What still runs has no claim on this process any more.

@@ -19,6 +19,8 @@ pub(crate) use model::Settings;
 use values::Parsed;
 pub(crate) use values::Time;
 
+use crate::store::{DatabaseUrl, StoreSettings};
+
 /// The origin of what nobody set.
 const DEFAULT: &str = "default";
 
@@ -117,6 +119,23 @@ impl Settings {
             timeouts: [("long".to_owned(), self.rpc.long_timeout.0)].into(),
             monitor: self.rpc.response_timeout.0,
             ..rpc_runtime::Settings::default()
+        }
+    }
+
+    /// Where the database is. None if no setting says so, and the user has no place for files.
+    pub(crate) fn database_url(&self) -> Option<DatabaseUrl> {
+        match &self.database.connection {
+            Some(Parsed(url)) => Some(url.clone()),
+            None => DatabaseUrl::of_user(),
+        }
+    }
+
+    /// How the database is dealt with.
+    pub(crate) fn of_store(&self) -> StoreSettings {
+        StoreSettings {
+            timeout: self.database.timeout.0,
+            connections: self.database.max_pool_size.0,
+            ..StoreSettings::default()
         }
     }
 }

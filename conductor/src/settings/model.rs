@@ -8,7 +8,8 @@ use rpc_runtime::service::host_name;
 use rpc_runtime::transport::url::TransportUrl;
 use serde::{Deserialize, Serialize};
 
-use super::values::{Count, Parsed, SecretUrl, Switch, Time};
+use super::values::{Count, Parsed, Switch, Time};
+use crate::store::DatabaseUrl;
 
 /// All settings of a conductor.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -59,7 +60,7 @@ pub(crate) struct Rpc {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Database {
     /// Unset: a file in the user's own directory.
-    pub(crate) connection: Option<Parsed<SecretUrl>>,
+    pub(crate) connection: Option<Parsed<DatabaseUrl>>,
     pub(crate) max_pool_size: Count<1, 10_000>,
     /// How long an operation may take, waiting for a connection included.
     pub(crate) timeout: Time,

@@ -63,6 +63,7 @@ pub(crate) struct Store {
     backend: Backend,
     schema: Arc<Schema>,
     origin: Arc<Origin>,
+    absent: Arc<[String]>,
 }
 
 #[derive(Clone)]
@@ -110,7 +111,7 @@ impl Store {
     /// Opens a database, and makes the tables of an empty one.
     pub(crate) async fn open(url: &DatabaseUrl, settings: &StoreSettings) -> Result<Self, OpenError> {
         let backend = Backend::new(url, settings)?;
-        let (schema, origin) = with_backend!(&backend, pool => {
+        let prepared = with_backend!(&backend, pool => {
             let mut lease = pool.lease(Instant::now() + settings.timeout).await?;
             let prepared = setup::prepare(&mut lease, settings.create).await?;
             lease.release();
@@ -118,8 +119,9 @@ impl Store {
         });
         Ok(Self {
             backend,
-            schema: Arc::new(schema),
-            origin: Arc::new(origin),
+            schema: Arc::new(prepared.schema),
+            origin: Arc::new(prepared.origin),
+            absent: prepared.absent.into(),
         })
     }
 
@@ -131,6 +133,11 @@ impl Store {
     /// Who made its tables.
     pub(crate) fn origin(&self) -> &Origin {
         &self.origin
+    }
+
+    /// What it lacks of the tables and columns that are known: a database of Nova has what its release had.
+    pub(crate) fn absent(&self) -> &[String] {
+        &self.absent
     }
 
     /// The rows, with all their columns.

@@ -73,11 +73,18 @@ pub(crate) enum OpenError {
     Store(#[from] StoreError),
 }
 
+/// A database that can be used.
+#[derive(Debug)]
+pub(super) struct Prepared {
+    /// What it has of what is known.
+    pub(super) schema: Schema,
+    pub(super) origin: Origin,
+    /// What it has not: tables, and columns with their tables.
+    pub(super) absent: Vec<String>,
+}
+
 /// Looks at a database, and makes its tables if it is empty and that is wanted.
-pub(super) async fn prepare<E: Engine>(
-    lease: &mut Lease<E>,
-    create: bool,
-) -> Result<(Schema, Origin), OpenError> {
+pub(super) async fn prepare<E: Engine>(lease: &mut Lease<E>, create: bool) -> Result<Prepared, OpenError> {
     let known = Schema::known()?;
     let mut found = lease.found(lease.deadline()).await?;
     let origin = match whose::<E>(lease, &found).await {
@@ -88,7 +95,12 @@ pub(super) async fn prepare<E: Engine>(
         }
         whose => whose?,
     };
-    Ok((known.present(&found), origin))
+    let schema = known.present(&found);
+    Ok(Prepared {
+        absent: known.beyond(&schema),
+        schema,
+        origin,
+    })
 }
 
 /// Who made a database with these tables, if it is of use.

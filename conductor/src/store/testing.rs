@@ -14,7 +14,7 @@ impl Lab {
     /// An empty one, in a file.
     pub(crate) fn sqlite() -> Self {
         let directory = std::env::temp_dir().join(format!("conductor-store-{}", uuid::Uuid::new_v4()));
-        let url = DatabaseUrl::file(directory.join("conductor.sqlite"));
+        let url = DatabaseUrl::Sqlite(directory.join("conductor.sqlite"));
         Self { directory, url }
     }
 

@@ -1,12 +1,13 @@
 //! Where the database is. It may carry a password, which no log and no error shows.
 
+use std::ffi::OsString;
 use std::fmt;
 use std::path::PathBuf;
 use std::str::FromStr;
 
-/// The address of a database, in the grammar of SQLAlchemy, and so of a `nova.conf`:
+/// The address of a database:
 ///
-/// - `sqlite:////absolute/path`, `sqlite:///relative/path`
+/// - `sqlite:///absolute/path`, `sqlite://relative/path`
 /// - `postgresql://user:password@host:port/name?sslmode=require`
 /// - `mysql://user:password@host:port/name`
 ///
@@ -29,21 +30,37 @@ pub(crate) struct Address {
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub(crate) enum DatabaseUrlError {
     #[error(
-        "a database is written as sqlite:////path, postgresql://user:password@host/name or mysql://user:password@host/name"
+        "a database is written as sqlite:///path, postgresql://user:password@host/name or mysql://user:password@host/name"
     )]
     NoScheme,
     #[error("'{0}' is no database that is known: sqlite, postgresql and mysql (or mariadb) are")]
     Scheme(String),
-    #[error("a database in memory is gone with its first connection: give sqlite:/// a path")]
+    #[error("a database in memory is gone with its first connection: write sqlite:///path/of/a/file")]
     Memory,
     #[error("the name of the database is missing: {0}://user:password@host/name")]
     NoName(&'static str),
 }
 
 impl DatabaseUrl {
-    /// The database in a file.
-    pub(crate) fn file(path: impl Into<PathBuf>) -> Self {
-        Self::Sqlite(path.into())
+    /// The database when nobody says: a file among what the user's programs keep. None if there is no such place.
+    ///
+    /// A service of systemd has `$STATE_DIRECTORY`, which is made for it.
+    pub(crate) fn of_user() -> Option<Self> {
+        Self::choose(|name| std::env::var_os(name))
+    }
+
+    fn choose(variable: impl Fn(&str) -> Option<OsString>) -> Option<Self> {
+        // The specification of these has relative paths ignored.
+        let directory = |name| {
+            variable(name)
+                .map(PathBuf::from)
+                .filter(|path| path.is_absolute())
+        };
+        let place = directory("STATE_DIRECTORY").or_else(|| {
+            let state = directory("XDG_STATE_HOME").or_else(|| Some(directory("HOME")?.join(".local/state")));
+            Some(state?.join("conductor"))
+        });
+        Some(Self::Sqlite(place?.join("conductor.sqlite")))
     }
 }
 
@@ -82,12 +99,9 @@ impl FromStr for DatabaseUrl {
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let (scheme, rest) = text.split_once("://").ok_or(DatabaseUrlError::NoScheme)?;
         match scheme.split('+').next().unwrap_or(scheme) {
-            "sqlite" => match rest
-                .strip_prefix('/')
-                .map(|path| path.split('?').next().unwrap_or(path))
-            {
-                None | Some("" | ":memory:") => Err(DatabaseUrlError::Memory),
-                Some(path) => Ok(Self::Sqlite(path.into())),
+            "sqlite" => match rest.split('?').next().unwrap_or(rest) {
+                "" | "/" | ":memory:" | "/:memory:" => Err(DatabaseUrlError::Memory),
+                path => Ok(Self::Sqlite(path.into())),
             },
             "postgresql" | "postgres" => Address::read("postgresql", rest).map(Self::Postgres),
             "mysql" | "mariadb" => Address::read("mysql", rest).map(Self::MySql),
@@ -102,7 +116,7 @@ impl FromStr for DatabaseUrl {
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Sqlite(path) => write!(f, "sqlite:///{}", path.display()),
+            Self::Sqlite(path) => write!(f, "sqlite://{}", path.display()),
             Self::Postgres(address) | Self::MySql(address) => f.write_str(&address.shown),
         }
     }
@@ -125,22 +139,50 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_are_those_of_sqlalchemy() {
+    fn files_and_servers() {
         let path = |text: &str| match text.parse() {
             Ok(DatabaseUrl::Sqlite(path)) => path,
             other => panic!("{text}: {other:?}"),
         };
         assert_eq!(
-            path("sqlite:////var/lib/nova.sqlite"),
+            path("sqlite:///var/lib/nova.sqlite"),
             PathBuf::from("/var/lib/nova.sqlite")
         );
-        assert_eq!(path("sqlite:///nova.sqlite"), PathBuf::from("nova.sqlite"));
+        assert_eq!(path("sqlite://nova.sqlite"), PathBuf::from("nova.sqlite"));
 
         let driver: DatabaseUrl = "mysql+pymysql://u@h/nova?charset=utf8".parse().unwrap();
         let DatabaseUrl::MySql(address) = driver else {
             panic!()
         };
         assert_eq!(address.expose(), "mysql://u@h/nova?charset=utf8");
+    }
+
+    #[test]
+    fn the_default_is_a_file_of_the_user() {
+        let choose = |variables: &[(&str, &str)]| {
+            let url = DatabaseUrl::choose(|name| {
+                let found = variables.iter().find(|(variable, _)| *variable == name);
+                found.map(|(_, value)| value.into())
+            });
+            url.map(|url| url.to_string())
+        };
+        for (variables, expected) in [
+            (
+                &[("HOME", "/home/a")][..],
+                "sqlite:///home/a/.local/state/conductor/conductor.sqlite",
+            ),
+            (
+                &[("HOME", "/home/a"), ("XDG_STATE_HOME", "/s")],
+                "sqlite:///s/conductor/conductor.sqlite",
+            ),
+            (
+                &[("HOME", "/home/a"), ("STATE_DIRECTORY", "/var/lib/c")],
+                "sqlite:///var/lib/c/conductor.sqlite",
+            ),
+        ] {
+            assert_eq!(choose(variables).as_deref(), Some(expected));
+        }
+        assert_eq!(choose(&[("HOME", "relative")]), None);
     }
 
     #[test]
@@ -176,7 +218,7 @@ mod tests {
                 DatabaseUrlError::Scheme("oracle".to_owned()),
             ),
             ("sqlite://", DatabaseUrlError::Memory),
-            ("sqlite:///:memory:", DatabaseUrlError::Memory),
+            ("sqlite://:memory:", DatabaseUrlError::Memory),
             ("mysql://u:secret@h", DatabaseUrlError::NoName("mysql")),
             ("postgresql://u:secret@h/", DatabaseUrlError::NoName("postgresql")),
         ] {

@@ -46,7 +46,10 @@ impl Home {
             .args(arguments)
             .env("XDG_RUNTIME_DIR", &self.directory)
             .env("XDG_CONFIG_HOME", &self.directory)
+            .env("XDG_STATE_HOME", &self.directory)
+            .env_remove("STATE_DIRECTORY")
             .env_remove("CONDUCTOR_TRANSPORT_URL")
+            .env_remove("CONDUCTOR_DATABASE_URL")
             .env_remove("RUST_LOG")
             .env_remove("CARGO");
         command

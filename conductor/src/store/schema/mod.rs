@@ -136,6 +136,21 @@ impl Schema {
         present
     }
 
+    /// What it has and another has not: tables, and columns with their tables.
+    pub(super) fn beyond(&self, other: &Self) -> Vec<String> {
+        let mut beyond = Vec::new();
+        for table in self.tables.values() {
+            match other.table(&table.name) {
+                None => beyond.push(table.name.clone()),
+                Some(there) => {
+                    let lacking = table.columns.iter().filter(|column| !there.has(&column.name));
+                    beyond.extend(lacking.map(|column| format!("{}.{}", table.name, column.name)));
+                }
+            }
+        }
+        beyond
+    }
+
     fn ordered(&self) -> Result<Vec<String>, SchemaError> {
         let mut order: Vec<String> = Vec::with_capacity(self.tables.len());
         while order.len() < self.tables.len() {
@@ -289,5 +304,8 @@ mod tests {
         let services = present.table("services").unwrap();
         assert!(services.has("id") && !services.has("host") && !services.has("odd"));
         assert_eq!(present.tables().count(), 1);
+        let absent = known.beyond(&present);
+        assert!(absent.contains(&"instances".to_owned()) && absent.contains(&"services.host".to_owned()));
+        assert!(!absent.contains(&"services.id".to_owned()));
     }
 }
