@@ -1,6 +1,7 @@
 //! The conductor: serves what only it may do, and asks any service of the bus from a terminal.
 
 mod cli;
+mod group;
 #[allow(dead_code, reason = "served next")]
 mod havana;
 mod place;

@@ -1,14 +1,16 @@
 //! What the conductor serves: one manager for each API, and the service around them.
 
 use std::convert::Infallible;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use conductor_api::{Base, BaseApi, Pong};
 use rpc_runtime::service::{self, Manager, PeriodicTasks, Service};
 use rpc_runtime::{Bus, Context, RpcServer};
 use serde_json::Value;
 
+use crate::group::DatabaseGroup;
 use crate::settings::Settings;
+use crate::store::Store;
 
 /// The topic, and the name the service goes by.
 pub(crate) const TOPIC: &str = "conductor";
@@ -17,13 +19,15 @@ pub(crate) const TOPIC: &str = "conductor";
 const BINARY: &str = "nova-conductor";
 
 /// The service as its settings want it.
-pub(crate) fn conductor(bus: &Bus, settings: &Settings) -> service::Builder<Conductor> {
+pub(crate) fn conductor(bus: &Bus, store: Store, settings: &Settings) -> service::Builder<Conductor> {
     let own = &settings.service;
     let handlers = settings.rpc.thread_pool_size.0 as usize;
+    let group = DatabaseGroup::new(store, own.service_down_time.0, own.enable_new_services.0);
     let builder = Service::builder(bus, Conductor::default())
         .host(&own.host)
         .binary(BINARY)
         .topic(&own.topic)
+        .group(Arc::new(group))
         .report_interval(own.report_interval.0)
         .periodic_enable(own.periodic_enable.0)
         .periodic_fuzzy_delay(own.periodic_fuzzy_delay.0)

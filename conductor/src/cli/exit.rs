@@ -77,6 +77,9 @@ impl fmt::Display for Failed {
     }
 }
 
+/// So that it can pass through code that knows errors only.
+impl std::error::Error for Failed {}
+
 impl From<Class> for ExitCode {
     fn from(class: Class) -> Self {
         ExitCode::from(class as u8)

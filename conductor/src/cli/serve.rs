@@ -10,10 +10,11 @@ use rpc_runtime::transport::{ConnectError, TransportError};
 use rpc_runtime::{Bus, server};
 
 use super::bus::{self, BusOptions};
+use super::database::{self, DatabaseOptions};
 use super::exit::{CODES, Class, Failed};
 use super::print;
 use crate::service;
-use crate::settings::{Assignment, Loaded, Settings};
+use crate::settings::{Assignment, Loaded};
 
 /// Serve the topic conductor; this is done when no command is given
 ///
@@ -33,6 +34,9 @@ pub(crate) struct Serve {
 
     #[command(flatten)]
     bus: BusOptions,
+
+    #[command(flatten)]
+    database: DatabaseOptions,
 }
 
 impl Serve {
@@ -45,7 +49,9 @@ impl Serve {
         let own = options.into_iter().filter_map(|(key, value, option)| {
             Some(Assignment::option("service", key, value.as_deref()?, option))
         });
-        own.chain(self.bus.assignments()).collect()
+        own.chain(self.bus.assignments())
+            .chain(self.database.assignments())
+            .collect()
     }
 }
 
@@ -63,15 +69,14 @@ pub(super) async fn run(
         .map_err(told)?
         .on_reload(reload)
         .on_ready(move || print::line(greeting).unwrap_or_else(print::note));
-    launcher
-        .serve(workers, start(bus, loaded.settings))
-        .map_err(told)?;
+    launcher.serve(workers, start(bus, loaded)).map_err(told)?;
     Ok(launcher.wait().await.map_err(told)?.exit_code())
 }
 
 /// Starts the service, in whichever process it is to run.
-async fn start(bus: Bus, settings: Settings) -> Result<Service, BoxError> {
-    Ok(service::conductor(&bus, &settings).start().await?)
+async fn start(bus: Bus, loaded: Loaded) -> Result<Service, BoxError> {
+    let store = database::open(&loaded, true).await?;
+    Ok(service::conductor(&bus, store, &loaded.settings).start().await?)
 }
 
 fn workers(loaded: &Loaded, url: &TransportUrl) -> Result<Workers, Failed> {
@@ -111,6 +116,10 @@ fn told(error: LaunchError) -> Failed {
     let error = match error {
         LaunchError::Start(error) => error,
         other => return Failed::new(Class::Bus, other),
+    };
+    let error = match error.downcast::<Failed>() {
+        Ok(failed) => return *failed,
+        Err(other) => other,
     };
     match error.downcast::<StartError>().map(|error| *error) {
         Ok(StartError::Server(error)) => cannot_listen(error),

@@ -20,6 +20,21 @@ pub(crate) struct Assignment {
 }
 
 impl Assignment {
+    /// The place of a mistake, with the name of the setting where the origin does not tell it.
+    pub(super) fn place(&self) -> String {
+        let Self {
+            section, key, origin, ..
+        } = self;
+        let is_place = origin
+            .rsplit_once(':')
+            .is_some_and(|(_, line)| line.parse::<u32>().is_ok());
+        if is_place {
+            format!("{origin}: [{section}] {key}")
+        } else {
+            origin.clone()
+        }
+    }
+
     /// What an option of the command line gives.
     pub(crate) fn option(section: &str, key: &str, value: impl Into<String>, option: &str) -> Self {
         Self {

@@ -241,14 +241,13 @@ fn extract(mut assignments: Vec<Assignment>, problems: &mut Vec<String>) -> (Set
         if assignment.section != "rabbit" {
             return true;
         }
-        let checked = RabbitOptions::check(&assignment.key, &assignment.value);
-        problems.extend(
-            checked
-                .as_ref()
-                .err()
-                .map(|error| format!("{}: {error}", assignment.origin)),
-        );
-        checked.is_ok()
+        match RabbitOptions::check(&assignment.key, &assignment.value) {
+            Ok(()) => true,
+            Err(error) => {
+                problems.push(format!("{}: {error}", assignment.origin));
+                false
+            }
+        }
     });
     loop {
         let defaults = Figment::from(Serialized::defaults(Settings::default()));
@@ -268,10 +267,8 @@ fn extract(mut assignments: Vec<Assignment>, problems: &mut Vec<String>) -> (Set
         });
         match culprit {
             Some(index) => {
-                let Assignment {
-                    section, key, origin, ..
-                } = assignments.remove(index);
-                problems.push(format!("{origin}: [{section}] {key}: {}", error.kind));
+                let place = assignments.remove(index).place();
+                problems.push(format!("{place}: {}", error.kind));
             }
             // No layer is to blame: this is ours.
             None => {

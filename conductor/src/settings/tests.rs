@@ -95,7 +95,7 @@ fn the_short_variable_gives_way_to_the_long_one() {
 fn all_mistakes_are_told_with_their_place() {
     let problems = load(
         "[service]\nhots = \"a\"\nworkers = \"many\"\nreport_interval = [1]\n\n[servce]\nhost = \"a\"\n",
-        "[DEFAULT]\nperiodic_enable = maybe\nrpc_response_timeout = soon\n",
+        "[DEFAULT]\nperiodic_enable = maybe\nrpc_response_timeout = soon\n[database]\nconnection = oracle://a:hunter2@b\n",
         &[
             ("CONDUCTOR__RPC__TRANSPORT_URL", "kafka://nova:hunter2@host"),
             ("CONDUCTOR__HOST", "a"),
@@ -108,15 +108,16 @@ fn all_mistakes_are_told_with_their_place() {
         ".toml:3: [service] workers: write a whole number from 1 to 1024",
         ".toml:4: [service] report_interval: write a text, a number or a switch",
         ".toml:7: there is no section [servce]; did you mean 'service'?",
-        ".conf:2: [DEFAULT] periodic_enable: [service] periodic_enable: write true or false",
-        ".conf:3: [DEFAULT] rpc_response_timeout: [rpc] response_timeout: write seconds",
-        "the variable CONDUCTOR__RPC__TRANSPORT_URL: [rpc] transport_url: no transport is called 'kafka'",
+        ".conf:2: [DEFAULT] periodic_enable: write true or false",
+        ".conf:3: [DEFAULT] rpc_response_timeout: write seconds",
+        ".conf:5: [database] connection: 'oracle' is no database",
+        "the variable CONDUCTOR__RPC__TRANSPORT_URL: no transport is called 'kafka'",
         "the variable CONDUCTOR__HOST: write CONDUCTOR__SECTION__KEY",
     ] {
         assert!(problems.contains(said), "no {said:?} in\n{problems}");
     }
     assert!(!problems.contains("hunter2"), "{problems}");
-    assert_eq!(problems.lines().count(), 8, "{problems}");
+    assert_eq!(problems.lines().count(), 9, "{problems}");
 }
 
 #[test]

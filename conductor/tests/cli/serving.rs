@@ -33,6 +33,25 @@ async fn it_serves_by_default_and_a_ping_is_answered() {
 }
 
 #[tokio::test]
+async fn it_is_in_the_table_of_services() {
+    let home = Home::new();
+    let (_serving, _) = home.serve(&["serve", "--host", "node-7"]).await;
+    let listed = home.run(&["service", "list", "--output", "json"]).await.answer();
+    assert_eq!(listed[0]["Binary"], "nova-conductor", "{listed}");
+    assert_eq!(listed[0]["Host"], "node-7", "{listed}");
+    assert_eq!(listed[0]["State"], "up", "{listed}");
+
+    let refused = home
+        .run(&["serve", "--database", "oracle://nova:hunter2@db/nova"])
+        .await;
+    refused.failed(2, &["--database", "'oracle'"]);
+    assert!(!refused.err.contains("hunter2"));
+    home.run(&["serve", "--database", "mysql://nova:secret@127.0.0.1:9/nova"])
+        .await
+        .failed(8, &["mysql://nova:***@127.0.0.1:9/nova"]);
+}
+
+#[tokio::test]
 async fn it_goes_by_the_name_given() {
     let home = Home::new();
     let (serving, line) = home.serve(&["serve", "--host", "node-7"]).await;

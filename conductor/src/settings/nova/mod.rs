@@ -3,7 +3,6 @@
 //!
 //! Options that mean nothing here are no mistakes: the file configures other services, too.
 
-mod database;
 mod ini;
 mod options;
 mod rabbit;

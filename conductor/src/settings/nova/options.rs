@@ -1,7 +1,6 @@
 //! Which option of Nova is which setting. One line an option.
 
 use super::super::values::Switch;
-use super::database;
 
 /// An option of Nova that is a setting of ours.
 pub(super) struct NovaOption {
@@ -69,17 +68,16 @@ pub(super) const OPTIONS: &[NovaOption] = &[
         "rpc",
         "thread_pool_size",
     ),
-    NovaOption {
-        names: &[
+    option(
+        &[
             ("database", "connection"),
             ("DEFAULT", "sql_connection"),
             ("DATABASE", "sql_connection"),
             ("sql", "connection"),
         ],
-        section: "database",
-        key: "connection",
-        read: database::url,
-    },
+        "database",
+        "connection",
+    ),
     option(
         &[
             ("database", "max_pool_size"),

@@ -1,0 +1,179 @@
+//! The service group in the database: rows of the table `services`, in which Nova's own tools see who is up. It is
+//! Nova's driver `db`.
+
+use std::time::Duration;
+
+use jiff::civil::DateTime;
+use rpc_runtime::service::group::Member;
+use rpc_runtime::service::{BoxError, Identity, ServiceGroup};
+use rpc_runtime::transport::BoxFuture;
+use uuid::Uuid;
+
+use crate::store::{Query, Row, Store, StoreError, now};
+
+/// Keeps rows of services.
+pub(crate) struct DatabaseGroup {
+    store: Store,
+    down_time: Duration,
+    /// Whether work may be sent to a service from its first start on.
+    enable_new: bool,
+}
+
+impl DatabaseGroup {
+    pub(crate) fn new(store: Store, down_time: Duration, enable_new: bool) -> Self {
+        Self {
+            store,
+            down_time,
+            enable_new,
+        }
+    }
+
+    async fn insert(&self, service: &Identity) -> Result<(), StoreError> {
+        let row = Row::new()
+            .with("uuid", Uuid::new_v4().to_string())
+            .with("host", &service.host)
+            .with("binary", &service.binary)
+            .with("topic", &service.topic)
+            .with("report_count", 0)
+            .with("disabled", !self.enable_new);
+        match self.store.insert("services", &row).await {
+            // Workers of one service start at once.
+            Ok(_) | Err(StoreError::Duplicate { .. }) => Ok(()),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+impl ServiceGroup for DatabaseGroup {
+    fn enroll<'a>(&'a self, service: &'a Identity) -> BoxFuture<'a, Result<(), BoxError>> {
+        Box::pin(async move {
+            if self.store.first(&row_of(service)).await?.is_none() {
+                self.insert(service).await?;
+            }
+            Ok(())
+        })
+    }
+
+    fn report<'a>(&'a self, service: &'a Identity) -> BoxFuture<'a, Result<(), BoxError>> {
+        Box::pin(async move {
+            let Some(row) = self.store.first(&row_of(service)).await? else {
+                return Err(format!("the row of {service} is gone from the table of services").into());
+            };
+            let changes = Row::new()
+                .with("report_count", row.int("report_count").unwrap_or_default() + 1)
+                .with("last_seen_up", now());
+            self.store.update(&row_of(service), &changes).await?;
+            Ok(())
+        })
+    }
+
+    fn remove<'a>(&'a self, service: &'a Identity) -> BoxFuture<'a, Result<(), BoxError>> {
+        Box::pin(async move {
+            self.store.soft_delete(&row_of(service)).await?;
+            Ok(())
+        })
+    }
+
+    fn members<'a>(&'a self, topic: &'a str) -> BoxFuture<'a, Result<Vec<Member>, BoxError>> {
+        Box::pin(async move {
+            let rows = self
+                .store
+                .select(&Query::of("services").eq("topic", topic))
+                .await?;
+            let now = now();
+            Ok(rows.iter().map(|row| member(row, now)).collect())
+        })
+    }
+
+    fn down_time(&self) -> Duration {
+        self.down_time
+    }
+}
+
+fn row_of(service: &Identity) -> Query {
+    Query::of("services")
+        .eq("host", &service.host)
+        .eq("binary", &service.binary)
+}
+
+fn member(row: &Row, now: DateTime) -> Member {
+    let text = |column| row.text(column).unwrap_or_default().to_owned();
+    let last = row.time("last_seen_up").or_else(|| row.time("created_at"));
+    let silent = match last {
+        Some(last) if row.bool("forced_down") != Some(true) => now.duration_since(last).unsigned_abs(),
+        // Somebody says that it is down, or nothing says that it ever was up.
+        _ => Duration::MAX,
+    };
+    Member {
+        service: Identity {
+            host: text("host"),
+            binary: text("binary"),
+            topic: text("topic"),
+        },
+        enabled: row.bool("disabled") != Some(true),
+        silent,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::testing::Lab;
+
+    fn conductor(host: &str) -> Identity {
+        Identity {
+            host: host.to_owned(),
+            binary: "nova-conductor".to_owned(),
+            topic: "conductor".to_owned(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_service_has_one_row_which_its_signs_of_life_change() {
+        let lab = Lab::sqlite();
+        let store = lab.open().await;
+        let group = DatabaseGroup::new(store.clone(), Duration::from_secs(60), true);
+        let service = conductor("a");
+        group.enroll(&service).await.unwrap();
+        group.enroll(&service).await.unwrap();
+        group.insert(&service).await.unwrap();
+        assert_eq!(store.count(&Query::of("services")).await.unwrap(), 1);
+
+        group.report(&service).await.unwrap();
+        group.report(&service).await.unwrap();
+        let row = store.first(&row_of(&service)).await.unwrap().unwrap();
+        assert_eq!(row.int("report_count"), Some(2));
+        assert!(row.time("last_seen_up").is_some() && row.text("uuid").is_some());
+        assert_eq!(group.get_all("conductor").await.unwrap(), ["a"]);
+        assert!(group.get_all("compute").await.unwrap().is_empty());
+
+        group.remove(&service).await.unwrap();
+        let gone = group.report(&service).await.unwrap_err().to_string();
+        assert!(gone.contains("nova-conductor on a is gone"), "{gone}");
+    }
+
+    #[tokio::test]
+    async fn those_that_are_disabled_or_down_get_no_work() {
+        let lab = Lab::sqlite();
+        let store = lab.open().await;
+        let new = DatabaseGroup::new(store.clone(), Duration::from_secs(60), false);
+        new.enroll(&conductor("new")).await.unwrap();
+        let group = DatabaseGroup::new(store.clone(), Duration::from_secs(60), true);
+        for host in ["up", "silent", "forced"] {
+            group.enroll(&conductor(host)).await.unwrap();
+        }
+        let long_ago = now() - jiff::SignedDuration::from_secs(61);
+        let silent = Row::new().with("last_seen_up", long_ago);
+        store
+            .update(&row_of(&conductor("silent")), &silent)
+            .await
+            .unwrap();
+        let forced = Row::new().with("forced_down", true);
+        store
+            .update(&row_of(&conductor("forced")), &forced)
+            .await
+            .unwrap();
+        assert_eq!(group.get_all("conductor").await.unwrap(), ["up"]);
+        assert_eq!(group.members("conductor").await.unwrap().len(), 4);
+    }
+}
