@@ -4,6 +4,8 @@ mod cli;
 mod group;
 #[allow(dead_code, reason = "served next")]
 mod havana;
+#[allow(dead_code, reason = "its users come next")]
+mod notifier;
 mod place;
 mod service;
 mod services;

@@ -14,6 +14,7 @@ mod errors;
 mod instances;
 mod migrations;
 mod moves;
+mod notices;
 mod objects;
 mod others;
 mod peers;
@@ -28,7 +29,10 @@ mod usage;
 
 use rpc_runtime::Bus;
 
+use crate::notifier::Notifier;
 use crate::store::Store;
+
+pub(crate) use notices::{AuditPeriod, StateChanges};
 
 /// Serves [`ConductorApi`](conductor_api::havana::ConductorApi).
 #[derive(Clone)]
@@ -36,6 +40,7 @@ pub(crate) struct Havana {
     store: Store,
     /// Where the services are that requests are passed on to.
     bus: Bus,
+    notifier: Notifier,
     options: Options,
 }
 
@@ -48,6 +53,10 @@ pub(crate) struct Options {
     pub(crate) instance_name_template: String,
     /// The file system of ephemeral disks that come without one.
     pub(crate) default_ephemeral_format: Option<String>,
+    /// Which changes of instances are told to listeners.
+    pub(crate) state_changes: StateChanges,
+    /// What is accounted for at a time.
+    pub(crate) audit_period: AuditPeriod,
 }
 
 impl Default for Options {
@@ -56,15 +65,18 @@ impl Default for Options {
             enable_new_services: true,
             instance_name_template: "instance-%08x".to_owned(),
             default_ephemeral_format: None,
+            state_changes: StateChanges::default(),
+            audit_period: AuditPeriod::default(),
         }
     }
 }
 
 impl Havana {
-    pub(crate) fn new(store: Store, bus: &Bus, options: Options) -> Self {
+    pub(crate) fn new(store: Store, bus: &Bus, notifier: Notifier, options: Options) -> Self {
         Self {
             store,
             bus: bus.clone(),
+            notifier,
             options,
         }
     }

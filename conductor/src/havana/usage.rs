@@ -6,7 +6,6 @@ use serde_json::Value as Json;
 use tracing::info;
 
 use super::caller::Caller;
-use super::errors::not_implemented;
 use super::tasks::Task;
 use super::{Havana, rows};
 use crate::store::{Condition, Query, ReadDeleted, Row, now};
@@ -90,14 +89,12 @@ impl Usage for Havana {
             .deleted(ReadDeleted::Yes)
             .eq("volume_id", &vol_id);
         let mut tx = self.store.begin().await?;
-        match tx.first(&query.clone().locked()).await? {
+        let usage = match tx.first(&query.clone().locked()).await? {
             Some(before) => {
                 let query = query.eq("id", before.get("id").clone());
-                tx.update(
-                    &query,
-                    &volume_changes(&vol_id, &before, counted, update_totals, values),
-                )
-                .await?;
+                let changes = volume_changes(&vol_id, &before, counted, update_totals, values);
+                tx.update(&query, &changes).await?;
+                tx.first(&query).await?.unwrap_or(before)
             }
             None => {
                 let mut row = values.with("volume_id", vol_id);
@@ -108,10 +105,12 @@ impl Usage for Havana {
                 for (counter, value) in COUNTERS.iter().zip(counted) {
                     row.set(&format!("{prefix}_{counter}"), value);
                 }
-                tx.insert(VOLUMES, &row).await?;
+                tx.insert(VOLUMES, &row).await?
             }
-        }
-        Ok(tx.commit().await?)
+        };
+        tx.commit().await?;
+        self.notify_of_volume(ctx, &usage).await;
+        Ok(())
     }
 
     async fn vol_get_usage_by_time(&self, ctx: &Context, start_time: Json) -> Result<Vec<Sent>, NovaError> {
@@ -128,14 +127,17 @@ impl Usage for Havana {
 
     async fn notify_usage_exists(
         &self,
-        _: &Context,
-        _instance: Sent,
-        _current_period: bool,
+        ctx: &Context,
+        instance: Sent,
+        current_period: bool,
+        // What is known of the network is in the cache or nowhere: the network service is not asked.
         _ignore_missing_network_data: bool,
+        // Nova does not use it either: the instance has it.
         _system_metadata: Option<Json>,
-        _extra_usage_info: Option<Json>,
+        extra_usage_info: Option<Sent>,
     ) -> Result<(), NovaError> {
-        Err(not_implemented("notify_usage_exists"))
+        self.notify_of_existence(ctx, &instance, current_period, extra_usage_info)
+            .await
     }
 
     async fn task_log_get(

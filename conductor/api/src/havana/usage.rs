@@ -53,7 +53,7 @@ pub trait Usage {
         #[rpc(default)] current_period: bool,
         #[rpc(default = true)] ignore_missing_network_data: bool,
         system_metadata: Option<Value>,
-        extra_usage_info: Option<Value>,
+        extra_usage_info: Option<Row>,
     ) -> Result<(), NovaError>;
 
     /// The entry of an audit, if there is one.

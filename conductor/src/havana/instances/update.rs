@@ -44,7 +44,7 @@ impl Havana {
         ctx: &Context,
         uuid: &str,
         mut updates: Sent,
-        _service: Option<String>,
+        service: Option<String>,
     ) -> Result<Sent, NovaError> {
         let caller = Caller::known(ctx)?;
         check(&updates)?;
@@ -60,9 +60,12 @@ impl Havana {
         if let Some(Json::Object(wanted)) = &system_metadata {
             metadata::replace(&mut tx, "instance_system_metadata", uuid, wanted).await?;
         }
-        let updated = write(&mut tx, instance, changes).await?;
+        let updated = write(&mut tx, instance.clone(), changes).await?;
         tx.commit().await?;
-        self.one_joined(&updated, &Joins::of_one(None)?, &caller).await
+        let updated = self.one_joined(&updated, &Joins::of_one(None)?, &caller).await?;
+        let service = service.as_deref().unwrap_or("compute");
+        self.notify_of_update(ctx, &instance, &updated, service).await;
+        Ok(updated)
     }
 
     /// Sets the task state of an instance that has none, for something that was asked for.

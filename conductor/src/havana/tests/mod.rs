@@ -9,6 +9,7 @@ mod groups;
 mod instances;
 mod lists;
 mod migrations;
+mod notices;
 mod passed_on;
 mod services;
 
@@ -19,6 +20,7 @@ use rpc_runtime::{Bus, Context};
 use serde_json::{Value as Json, json};
 
 use super::{Havana, Options};
+use crate::notifier::Notifier;
 use crate::store::testing::Lab;
 use crate::store::{Query, Row, Store};
 
@@ -43,8 +45,9 @@ impl Bench {
         let lab = Lab::sqlite();
         let store = lab.open().await;
         let bus = Bus::memory();
+        let notifier = Notifier::new(&bus, &["notifications".to_owned()], "controller");
         Self {
-            havana: Havana::new(store.clone(), &bus, options),
+            havana: Havana::new(store.clone(), &bus, notifier, options),
             store,
             bus,
             ctx: Context::admin(),

@@ -1,0 +1,183 @@
+//! Notifications: what has happened, told to whoever listens, in the form of oslo.messaging's notifiers. Nobody
+//! answers, and nobody has to be there. It knows no event and no payload.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use rpc_runtime::transport::{Message, Route, TransportError};
+use rpc_runtime::{Bus, Context};
+use serde_json::{Map, Value, json};
+use tokio::time::Instant;
+use tracing::{debug, warn};
+use uuid::Uuid;
+
+use crate::store::now;
+
+/// How long the bus may take to accept one. Whatever is told about was done before: it does not wait longer.
+const LIMIT: Duration = Duration::from_secs(5);
+
+/// What a notifier of Nova leaves out of the context.
+const SECRET: [&str; 2] = ["auth_token", "service_catalog"];
+
+/// Publishes notifications. A clone publishes the same.
+#[derive(Clone, Debug)]
+pub(crate) struct Notifier {
+    /// None: what happens is told to nobody, as in a Nova without a driver of notifications.
+    bus: Option<Bus>,
+    topics: Arc<[String]>,
+    host: Arc<str>,
+}
+
+impl Notifier {
+    /// A notifier that tells nobody.
+    pub(crate) fn silent() -> Self {
+        Self {
+            bus: None,
+            topics: [].into(),
+            host: "".into(),
+        }
+    }
+
+    /// A notifier that publishes to topics, as a service on this host.
+    pub(crate) fn new(bus: &Bus, topics: &[String], host: &str) -> Self {
+        Self {
+            bus: Some(bus.clone()),
+            topics: topics.into(),
+            host: host.into(),
+        }
+    }
+
+    /// Whether anybody is told, so that a payload is worth the work.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.bus.is_none()
+    }
+
+    /// The name of a part of Nova on this host.
+    pub(crate) fn publisher(&self, service: &str) -> String {
+        format!("{service}.{}", self.host)
+    }
+
+    /// Tells of an event, for information. That it cannot be told is no failure of
+    /// what has happened: it is said in the log alone.
+    pub(crate) async fn info(&self, ctx: &Context, publisher: &str, event: &str, payload: Value) {
+        let Some(bus) = &self.bus else { return };
+        let body = body(ctx, publisher, event, payload);
+        for topic in &*self.topics {
+            let route = Route::Topic {
+                exchange: bus.settings().control_exchange.clone(),
+                topic: format!("{topic}.info").into(),
+                server: None,
+            };
+            let message = Message {
+                body: body.clone().into(),
+                mandatory: true,
+                ..Message::default()
+            };
+            match bus.transport().send(route, message, Instant::now() + LIMIT).await {
+                Ok(()) => {}
+                Err(TransportError::Unroutable(_)) => debug!(event, topic, "nobody listens to notifications"),
+                Err(error) => warn!(event, topic, "a notification was not sent: {error}"),
+            }
+        }
+    }
+}
+
+/// The envelope, with the message in it.
+fn body(ctx: &Context, publisher: &str, event: &str, payload: Value) -> String {
+    let mut message = Map::new();
+    for (key, value) in ctx.iter().filter(|(key, _)| !SECRET.contains(key)) {
+        message.insert(format!("_context_{key}"), value.clone());
+    }
+    for (key, value) in [
+        ("message_id", json!(Uuid::new_v4().to_string())),
+        ("publisher_id", json!(publisher)),
+        ("event_type", json!(event)),
+        ("priority", json!("INFO")),
+        ("payload", payload),
+        (
+            "timestamp",
+            json!(now().strftime("%Y-%m-%d %H:%M:%S.%6f").to_string()),
+        ),
+        ("_unique_id", json!(Uuid::new_v4().simple().to_string())),
+    ] {
+        message.insert(key.to_owned(), value);
+    }
+    let message = Value::Object(message).to_string();
+    json!({"oslo.version": "2.0", "oslo.message": message}).to_string()
+}
+
+#[cfg(test)]
+pub(crate) mod testing {
+    //! A listener to notifications.
+
+    use rpc_runtime::transport::{Listen, Listener};
+
+    use super::*;
+
+    /// Hears what is told on one topic of a bus.
+    pub(crate) struct Heard(Listener);
+
+    impl Heard {
+        pub(crate) async fn listen(bus: &Bus) -> Self {
+            let listen = Listen {
+                exchange: bus.settings().control_exchange.clone(),
+                topic: "notifications.info".into(),
+                server: "listener".into(),
+                prefetch: 10,
+            };
+            Self(bus.transport().listen(listen).await.unwrap())
+        }
+
+        /// The next notification.
+        pub(crate) async fn next(&mut self) -> Value {
+            let next = tokio::time::timeout(Duration::from_secs(10), self.0.deliveries.recv()).await;
+            let delivery = next.expect("a notification in time").expect("a listener");
+            delivery.receipt.ack();
+            let envelope: Value = serde_json::from_slice(&delivery.body).unwrap();
+            assert_eq!(envelope["oslo.version"], "2.0");
+            serde_json::from_str(envelope["oslo.message"].as_str().unwrap()).unwrap()
+        }
+
+        pub(crate) fn is_empty(&mut self) -> bool {
+            self.0.deliveries.try_recv().is_err()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::Heard;
+    use super::*;
+
+    #[tokio::test]
+    async fn what_happens_is_told_with_the_context_but_for_its_secrets() {
+        let bus = Bus::memory();
+        let notifier = Notifier::new(&bus, &["notifications".to_owned()], "node-1");
+        assert_eq!(notifier.publisher("compute"), "compute.node-1");
+        let ctx = Context::new().project("p").with("auth_token", "hunter2");
+        // Nobody listens yet, which is no failure.
+        notifier
+            .info(&ctx, "compute.node-1", "test.start", json!({}))
+            .await;
+
+        let mut heard = Heard::listen(&bus).await;
+        notifier
+            .info(&ctx, "compute.node-1", "test.end", json!({"a": [1, null]}))
+            .await;
+        let told = heard.next().await;
+        assert_eq!(told["event_type"], "test.end");
+        assert_eq!(
+            (&told["publisher_id"], &told["priority"], &told["payload"]),
+            (&json!("compute.node-1"), &json!("INFO"), &json!({"a": [1, null]}))
+        );
+        assert_eq!(told["_context_project_id"], "p");
+        assert!(!told.to_string().contains("hunter2"));
+        let time = told["timestamp"].as_str().unwrap();
+        assert_eq!(time.len(), "2013-10-17 12:00:00.000001".len(), "{time}");
+        assert!(heard.is_empty());
+        Notifier::silent()
+            .info(&ctx, "compute.node-1", "test.end", json!({}))
+            .await;
+        assert!(heard.is_empty());
+    }
+}
