@@ -78,6 +78,58 @@ async fn two_processes_over_rabbitmq() {
     two_processes(&vhost.url()).await;
 }
 
+/// The service with so many workers: what it prints until it serves, and who printed what was asked for.
+async fn service(url: &str, workers: &str) -> (Vec<String>, Vec<String>) {
+    let mut server = Command::new(env!("CARGO_BIN_EXE_service"));
+    let mut server = Running::new(server.args(["serve", url, workers]));
+    let mut lines = Vec::new();
+    while lines.last().is_none_or(|line| line != "serving; Ctrl-C ends it") {
+        lines.push(server.line().await);
+    }
+    let client = Ran::new(Command::new(env!("CARGO_BIN_EXE_service")).args(["ask", url])).await;
+    assert_eq!(client.code, Some(0), "{client:?}");
+    let mut presses: Vec<String> = client
+        .out
+        .lines()
+        .filter_map(|line| Some(line.split_once(" pages printed by ")?.1.to_owned()))
+        .collect();
+    assert_eq!(presses.len(), 20, "{client:?}");
+    while !lines.iter().any(|line| line.ends_with("is oiled")) {
+        lines.push(server.line().await);
+    }
+    server.signal(Signal::INT);
+    assert!(server.ended().await.success());
+    presses.sort();
+    presses.dedup();
+    (lines, presses)
+}
+
+#[tokio::test]
+async fn service_in_one_process() {
+    let name = format!("rpc-examples-service-{}.sock", std::process::id());
+    let socket = std::env::temp_dir().join(name);
+    let (lines, presses) = service(&format!("unix://{}", socket.display()), "0").await;
+    assert!(
+        lines[0].starts_with("the press starts as print-shop on "),
+        "{lines:?}"
+    );
+    assert_eq!(presses, ["the press"]);
+}
+
+#[tokio::test]
+async fn service_with_workers() {
+    let broker = Broker::shared().await.unwrap();
+    let vhost = broker.vhost("service").await.unwrap();
+    let (lines, presses) = service(&vhost.url(), "2").await;
+    for press in ["press 1", "press 2"] {
+        let starts = lines
+            .iter()
+            .filter(|line| line.starts_with(&format!("{press} starts")));
+        assert_eq!(starts.count(), 1, "{lines:?}");
+    }
+    assert_eq!(presses, ["press 1", "press 2"]);
+}
+
 /// A script of `python_peer`, in an environment with oslo.messaging.
 fn python(script: &str, url: &str) -> Command {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("python_peer");

@@ -5,6 +5,7 @@
 mod backdoor;
 mod group;
 mod kit;
+mod launcher;
 mod life;
 mod periodic;
 mod ready;

@@ -5,6 +5,7 @@ use tracing::{info, warn};
 use super::signals::{Signals, Told};
 use super::{Ended, LaunchError, Ready, Reload, systemd};
 use crate::service::{BoxError, Service};
+use crate::transport::BoxFuture;
 
 /// Starts the service, and ends it when a signal says so.
 pub(super) async fn run(
@@ -34,22 +35,28 @@ pub(super) async fn serve(
         signal = signals.end(&*reload) => return Ok(Ended::Signalled(signal)),
     };
     up();
+    let idle = || -> BoxFuture<'_, ()> { Box::pin(std::future::pending()) };
+    // Beside the rest, so that a reset which hangs keeps nobody from ending the service. The last one counts.
+    let mut reset = idle();
     loop {
-        let told = tokio::select! {
-            told = signals.next() => told,
-            () = service.ended() => return Err(LaunchError::BusClosed),
-        };
-        match told {
-            Told::End(_) => break,
-            Told::Reload => {
-                systemd::reloading();
-                reload();
-                service.reset().await;
+        tokio::select! {
+            told = signals.next() => match told {
+                Told::End(_) => break,
+                Told::Reload => {
+                    systemd::reloading();
+                    reload();
+                    reset = service.manager.reset();
+                }
+            },
+            () = &mut reset => {
+                reset = idle();
                 info!("reloaded");
                 systemd::ready("serving");
             }
+            () = service.ended() => return Err(LaunchError::BusClosed),
         }
     }
+    drop(reset);
     info!(at_work = service.server().at_work(), "stopping");
     systemd::stopping();
     let stop = async {
