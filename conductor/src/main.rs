@@ -6,6 +6,7 @@ mod group;
 mod havana;
 #[allow(dead_code, reason = "its users come next")]
 mod notifier;
+mod objects;
 mod place;
 mod service;
 mod services;

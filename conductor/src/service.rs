@@ -3,12 +3,13 @@
 use std::convert::Infallible;
 use std::sync::{Arc, OnceLock};
 
-use conductor_api::{Base, BaseApi, Pong};
+use conductor_api::{Base, BaseApi, ConductorApi, Pong};
 use rpc_runtime::service::{self, Manager, PeriodicTasks, Service};
 use rpc_runtime::{Bus, Context, RpcServer};
 use serde_json::Value;
 
 use crate::group::DatabaseGroup;
+use crate::objects::ObjectManager;
 use crate::settings::Settings;
 use crate::store::Store;
 
@@ -22,8 +23,8 @@ const BINARY: &str = "nova-conductor";
 pub(crate) fn conductor(bus: &Bus, store: Store, settings: &Settings) -> service::Builder<Conductor> {
     let own = &settings.service;
     let handlers = settings.rpc.thread_pool_size.0 as usize;
-    let group = DatabaseGroup::new(store, own.service_down_time.0, own.enable_new_services.0);
-    let builder = Service::builder(bus, Conductor::default())
+    let group = DatabaseGroup::new(store.clone(), own.service_down_time.0, own.enable_new_services.0);
+    let builder = Service::builder(bus, Conductor::new(store))
         .host(&own.host)
         .binary(BINARY)
         .topic(&own.topic)
@@ -39,10 +40,22 @@ pub(crate) fn conductor(bus: &Bus, store: Store, settings: &Settings) -> service
 }
 
 /// All APIs of the conductor, on one server.
-#[derive(RpcServer, Default)]
+#[derive(RpcServer)]
 pub(crate) struct Conductor {
     #[rpc(BaseApi)]
     base: BaseManager,
+    #[rpc(ConductorApi)]
+    objects: ObjectManager,
+}
+
+impl Conductor {
+    /// A conductor of what is in a database.
+    fn new(store: Store) -> Self {
+        Self {
+            base: BaseManager::default(),
+            objects: ObjectManager::new(store),
+        }
+    }
 }
 
 impl Manager for Conductor {
