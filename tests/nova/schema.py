@@ -23,30 +23,37 @@ from nova.db.main import api as main_api
 from nova.db.main import models
 
 TABLES = """
-agent_builds aggregate_hosts aggregate_metadata aggregates block_device_mapping bw_usage_cache certificates
-compute_nodes console_auth_tokens console_pools consoles fixed_ips floating_ips instance_actions
+agent_builds aggregate_hosts aggregate_metadata aggregates block_device_mapping bw_usage_cache
+compute_nodes console_auth_tokens console_pools consoles instance_actions
 instance_actions_events instance_extra instance_faults instance_group_member instance_group_policy instance_groups
 instance_id_mappings instance_info_caches instance_metadata instance_system_metadata instance_type_extra_specs
-instance_type_projects instance_types instances key_pairs migrations networks pci_devices project_user_quotas
-provider_fw_rules quota_classes quota_usages quotas reservations s3_images security_group_default_rules
+instance_type_projects instance_types instances key_pairs migrations pci_devices project_user_quotas
+provider_fw_rules quota_classes quota_usages quotas reservations s3_images
 security_group_instance_association security_group_rules security_groups services share_mapping
 snapshot_id_mappings snapshots tags task_log virtual_interfaces volume_id_mappings volume_usage_cache
 """.split()
 
 
-def created_columns():
-    """The columns that migrations make, by table and name: kept while they run."""
-    columns = {}
-    create_table = alembic.op.create_table
+class Created:
+    """What migrations make and SQLite does not keep, noted while they run."""
 
-    def recorded(name, *parts, **options):
-        for part in parts:
-            if isinstance(part, sa.Column):
-                columns[name, part.name] = part
-        return create_table(name, *parts, **options)
+    def __init__(self):
+        # Columns by table and name.
+        self.columns = {}
+        # How much of a column an index of MySQL takes, by the index and the column.
+        self.prefixes = {}
+        create_table = alembic.op.create_table
 
-    alembic.op.create_table = recorded
-    return columns
+        def noted(name, *parts, **options):
+            for part in parts:
+                if isinstance(part, sa.Column):
+                    self.columns[name, part.name] = part
+                if isinstance(part, sa.Index):
+                    for column, length in (part.dialect_options['mysql']['length'] or {}).items():
+                        self.prefixes[part.name, column] = length
+            return create_table(name, *parts, **options)
+
+        alembic.op.create_table = noted
 
 
 def migrate(directory):
@@ -68,6 +75,8 @@ def kind(declared):
         return f'enum({declared.name}: {" ".join(declared.enums)})'
     if isinstance(declared, sa.Text):
         return 'mediumtext' if 'mysql' in declared._variant_mapping else 'text'
+    if isinstance(declared, sa.String) and 'postgresql' in declared._variant_mapping:
+        return 'cidr' if declared.length == 43 else 'inet'
     if isinstance(declared, sa.String):
         return f'text({declared.length})'
     for base, name in (
@@ -99,7 +108,7 @@ def write_table(inspected, name, created):
     for found in inspected.get_columns(name):
         column = model.columns.get(found['name']) if model is not None else None
         if column is None:
-            column = created.get((name, found['name']), sa.Column(found['name'], found['type']))
+            column = created.columns.get((name, found['name']), sa.Column(found['name'], found['type']))
         key = found['name'] in keys
         facts = [
             'key' if key else 'null' if found['nullable'] else '',
@@ -117,7 +126,11 @@ def write_table(inspected, name, created):
         print(f'  unique {unique["name"]}({" ".join(unique["column_names"])})')
     for index in sorted(inspected.get_indexes(name), key=lambda found: found['name']):
         word = 'unique index' if index['unique'] else 'index'
-        print(f'  {word} {index["name"]}({" ".join(index["column_names"])})')
+        columns = [
+            f'{column}/{created.prefixes[index["name"], column]}' if (index['name'], column) in created.prefixes else column
+            for column in index['column_names']
+        ]
+        print(f'  {word} {index["name"]}({" ".join(columns)})')
     for foreign in sorted(inspected.get_foreign_keys(name), key=lambda found: found['constrained_columns']):
         if foreign['referred_table'] in TABLES:
             columns = f'{" ".join(foreign["constrained_columns"])}'
@@ -125,7 +138,7 @@ def write_table(inspected, name, created):
 
 
 def main():
-    created = created_columns()
+    created = Created()
     with tempfile.TemporaryDirectory() as directory:
         with contextlib.redirect_stdout(sys.stderr):
             engine = migrate(directory)

@@ -6,10 +6,12 @@
 
 pub mod broker;
 pub mod oracle;
+mod ports;
 pub mod recorder;
 pub mod relay;
 
 pub use broker::{Broker, BrokerError, Vhost};
 pub use oracle::Oracle;
+pub use ports::free_ports;
 pub use recorder::{Recorded, Recorder};
 pub use relay::Relay;

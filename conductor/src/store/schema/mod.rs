@@ -83,6 +83,8 @@ pub(crate) enum Filling {
 pub(crate) struct Index {
     pub(super) name: String,
     pub(super) columns: Vec<String>,
+    /// How many characters of a column MySQL's takes, if not all.
+    pub(super) prefixes: Vec<Option<u32>>,
     pub(super) uniqueness: Uniqueness,
 }
 
@@ -264,6 +266,7 @@ mod tests {
             &Index {
                 name: "uniq_services0host0topic0deleted".to_owned(),
                 columns: ["host", "topic", "deleted"].map(str::to_owned).to_vec(),
+                prefixes: vec![None; 3],
                 uniqueness: Uniqueness::Constraint,
             }
         );

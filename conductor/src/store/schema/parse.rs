@@ -95,14 +95,28 @@ fn read_member(words: &str, table: &mut Table) -> Result<(), String> {
     Ok(())
 }
 
-/// `NAME(COLUMN ...)`.
+/// `NAME(COLUMN ...)`; of a column written as `host/100` MySQL takes the first characters.
 fn read_index(words: &str, uniqueness: Uniqueness) -> Result<Index, String> {
     let (name, columns) = bracketed(words)?;
-    Ok(Index {
+    let mut index = Index {
         name: name.to_owned(),
-        columns: columns.split_whitespace().map(str::to_owned).collect(),
+        columns: Vec::new(),
+        prefixes: Vec::new(),
         uniqueness,
-    })
+    };
+    for column in columns.split_whitespace() {
+        let (column, prefix) = match column.split_once('/') {
+            Some((column, prefix)) => (column, Some(read_length(prefix)?)),
+            None => (column, None),
+        };
+        index.columns.push(column.to_owned());
+        index.prefixes.push(prefix);
+    }
+    Ok(index)
+}
+
+fn read_length(text: &str) -> Result<u32, String> {
+    text.parse().map_err(|_| format!("{text:?} is no length"))
 }
 
 /// `COLUMN TABLE(COLUMN)`.
@@ -170,9 +184,7 @@ fn read_kind(text: &str) -> Result<Kind, String> {
         "inet" => Kind::Inet,
         "cidr" => Kind::Cidr,
         _ => match bracketed(text)? {
-            ("text", length) => Kind::Text(Some(
-                length.parse().map_err(|_| format!("{length:?} is no length"))?,
-            )),
+            ("text", length) => Kind::Text(Some(read_length(length)?)),
             ("enum", values) => {
                 let (name, values) = values
                     .split_once(": ")
@@ -230,6 +242,7 @@ mod tests {
             ("extend x", "line 1: there is no table x"),
             ("table x\n  id number", "line 2: 'NAME(COLUMN ...)'"),
             ("table x\n  id text(a)", "line 2: \"a\" is no length"),
+            ("table x\n  index i(a/b)", "line 2: \"b\" is no length"),
             (
                 "table x\n  id integer unsigned",
                 "line 2: \"unsigned\" says nothing",

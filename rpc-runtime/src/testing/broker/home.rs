@@ -2,15 +2,11 @@
 
 use std::fs;
 use std::io;
-use std::net::{Ipv4Addr, TcpListener};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
+use super::super::ports::free_ports;
 use super::{BrokerError, control};
-
-/// Below the range from which systems take ports for outgoing connections, so that none of those takes a port
-/// between its choice and its use.
-const PORTS: std::ops::Range<u16> = 12_000..30_000;
 
 /// Where everything of a broker is.
 #[derive(Clone, Debug)]
@@ -65,7 +61,7 @@ impl Home {
             let complaint = format!("a broker cannot live in '{path}': set TMPDIR to a short, plain path");
             return Err(BrokerError::Failed(complaint));
         }
-        let [amqp, dist, epmd] = free_ports()?;
+        let [amqp, dist, epmd] = free_ports().map_err(|error| BrokerError::Failed(error.to_string()))?;
         let home = Self {
             directory,
             programs,
@@ -173,22 +169,4 @@ impl Home {
         }
         words
     }
-}
-
-/// Three ports on loopback that nobody listens on.
-fn free_ports() -> Result<[u16; 3], BrokerError> {
-    let span = u128::from(PORTS.end - PORTS.start);
-    let mut free = Vec::new();
-    for _ in 0..200 {
-        let offset = uuid::Uuid::new_v4().as_u128() % span;
-        let port = PORTS.start + u16::try_from(offset).unwrap_or(0);
-        // Bound while the others are chosen, so that they differ.
-        if let Ok(listener) = TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
-            free.push((port, listener));
-        }
-        if let [a, b, c] = &free[..] {
-            return Ok([a.0, b.0, c.0]);
-        }
-    }
-    Err(BrokerError::Failed("no free ports on loopback".to_owned()))
 }
