@@ -1,6 +1,8 @@
 //! Notifications: what has happened, told to whoever listens, in the form of oslo.messaging's notifiers. Nobody
 //! answers, and nobody has to be there. It knows no event and no payload.
 
+use std::fmt;
+use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,6 +21,37 @@ const LIMIT: Duration = Duration::from_secs(5);
 /// What a notifier of Nova leaves out of the context.
 const SECRET: [&str; 2] = ["auth_token", "service_catalog"];
 
+/// How notifications are sent.
+#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+pub(crate) enum Driver {
+    /// Not at all, as in a Nova that is not told otherwise.
+    #[default]
+    Noop,
+    /// Over the bus.
+    Messaging,
+}
+
+impl FromStr for Driver {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text {
+            "noop" => Self::Noop,
+            "messaging" => Self::Messaging,
+            _ => return Err("write messaging, or noop"),
+        })
+    }
+}
+
+impl fmt::Display for Driver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Noop => "noop",
+            Self::Messaging => "messaging",
+        })
+    }
+}
+
 /// Publishes notifications. A clone publishes the same.
 #[derive(Clone, Debug)]
 pub(crate) struct Notifier {
@@ -29,20 +62,12 @@ pub(crate) struct Notifier {
 }
 
 impl Notifier {
-    /// A notifier that tells nobody.
-    pub(crate) fn silent() -> Self {
+    /// A notifier that publishes to topics, with commas between them, as a service on this host.
+    pub(crate) fn new(driver: Driver, bus: &Bus, topics: &str, host: &str) -> Self {
+        let topics = topics.split(',').map(str::trim).filter(|topic| !topic.is_empty());
         Self {
-            bus: None,
-            topics: [].into(),
-            host: "".into(),
-        }
-    }
-
-    /// A notifier that publishes to topics, as a service on this host.
-    pub(crate) fn new(bus: &Bus, topics: &[String], host: &str) -> Self {
-        Self {
-            bus: Some(bus.clone()),
-            topics: topics.into(),
+            bus: (driver == Driver::Messaging).then(|| bus.clone()),
+            topics: topics.map(str::to_owned).collect(),
             host: host.into(),
         }
     }
@@ -152,7 +177,7 @@ mod tests {
     #[tokio::test]
     async fn what_happens_is_told_with_the_context_but_for_its_secrets() {
         let bus = Bus::memory();
-        let notifier = Notifier::new(&bus, &["notifications".to_owned()], "node-1");
+        let notifier = Notifier::new(Driver::Messaging, &bus, "notifications", "node-1");
         assert_eq!(notifier.publisher("compute"), "compute.node-1");
         let ctx = Context::new().project("p").with("auth_token", "hunter2");
         // Nobody listens yet, which is no failure.
@@ -175,9 +200,8 @@ mod tests {
         let time = told["timestamp"].as_str().unwrap();
         assert_eq!(time.len(), "2013-10-17 12:00:00.000001".len(), "{time}");
         assert!(heard.is_empty());
-        Notifier::silent()
-            .info(&ctx, "compute.node-1", "test.end", json!({}))
-            .await;
+        let silent = Notifier::new(Driver::Noop, &bus, "notifications", "node-1");
+        silent.info(&ctx, "compute.node-1", "test.end", json!({})).await;
         assert!(heard.is_empty());
     }
 }

@@ -9,6 +9,8 @@ use rpc_runtime::transport::url::TransportUrl;
 use serde::{Deserialize, Serialize};
 
 use super::values::{Count, Parsed, Switch, Time};
+use crate::havana::{AuditPeriod, StateChanges};
+use crate::notifier::Driver;
 use crate::store::DatabaseUrl;
 
 /// All settings of a conductor.
@@ -19,6 +21,7 @@ pub(crate) struct Settings {
     /// Options of a `rabbit://` URL that gives them no value of its own, by their names there.
     pub(crate) rabbit: BTreeMap<String, String>,
     pub(crate) database: Database,
+    pub(crate) notifications: Notifications,
     pub(crate) upgrade_levels: UpgradeLevels,
     pub(crate) log: Log,
 }
@@ -40,6 +43,8 @@ pub(crate) struct Service {
     pub(crate) enable_new_services: Switch,
     /// What the name of an instance is made of.
     pub(crate) instance_name_template: String,
+    /// The file system of ephemeral disks that come without one.
+    pub(crate) default_ephemeral_format: Option<String>,
     /// Where the service may be inspected: a port of the loopback, or the path of a socket. Unset: nowhere.
     pub(crate) backdoor: Option<String>,
 }
@@ -64,6 +69,18 @@ pub(crate) struct Database {
     pub(crate) max_pool_size: Count<1, 10_000>,
     /// How long an operation may take, waiting for a connection included.
     pub(crate) timeout: Time,
+}
+
+/// What is told to listeners of what happens.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct Notifications {
+    pub(crate) driver: Parsed<Driver>,
+    /// Where listeners are: names, with commas between them.
+    pub(crate) topics: String,
+    /// Which changes of instances: none, vm_state or vm_and_task_state.
+    pub(crate) state_changes: Parsed<StateChanges>,
+    /// What is accounted for at a time: an hour, day, month or year.
+    pub(crate) audit_period: Parsed<AuditPeriod>,
 }
 
 /// The versions that peers are spoken to in: one as in 6.0, the name of a release, or auto.
@@ -93,6 +110,7 @@ impl Default for Service {
             periodic_interval_max: None,
             enable_new_services: Switch(true),
             instance_name_template: "instance-%08x".to_owned(),
+            default_ephemeral_format: None,
             backdoor: None,
         }
     }
@@ -116,6 +134,17 @@ impl Default for Database {
             connection: None,
             max_pool_size: Count(10),
             timeout: Time::secs(30),
+        }
+    }
+}
+
+impl Default for Notifications {
+    fn default() -> Self {
+        Self {
+            driver: Parsed(Driver::default()),
+            topics: "notifications".to_owned(),
+            state_changes: Parsed(StateChanges::default()),
+            audit_period: Parsed(AuditPeriod::default()),
         }
     }
 }

@@ -3,6 +3,9 @@
 mod payload;
 mod period;
 
+use std::fmt;
+use std::str::FromStr;
+
 use conductor_api::havana::{NovaError, Row as Sent};
 use jiff::civil::DateTime;
 use rpc_runtime::Context;
@@ -24,15 +27,25 @@ pub(crate) enum StateChanges {
     MachineAndTask,
 }
 
-impl std::str::FromStr for StateChanges {
+impl FromStr for StateChanges {
     type Err = &'static str;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Ok(match text {
-            "" => Self::None,
+            "" | "none" => Self::None,
             "vm_state" => Self::Machine,
             "vm_and_task_state" => Self::MachineAndTask,
-            _ => return Err("write vm_state or vm_and_task_state"),
+            _ => return Err("write none, vm_state or vm_and_task_state"),
+        })
+    }
+}
+
+impl fmt::Display for StateChanges {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "none",
+            Self::Machine => "vm_state",
+            Self::MachineAndTask => "vm_and_task_state",
         })
     }
 }

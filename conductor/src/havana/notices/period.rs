@@ -1,5 +1,6 @@
 //! The periods that are accounted for: hours, days, months or years, one after the other.
 
+use std::fmt;
 use std::str::FromStr;
 
 use jiff::civil::{DateTime, Time};
@@ -25,6 +26,17 @@ impl FromStr for AuditPeriod {
             "month" => Self::Month,
             "year" => Self::Year,
             _ => return Err("write hour, day, month or year; an offset as in month@15 is not supported"),
+        })
+    }
+}
+
+impl fmt::Display for AuditPeriod {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Hour => "hour",
+            Self::Day => "day",
+            Self::Month => "month",
+            Self::Year => "year",
         })
     }
 }

@@ -20,7 +20,7 @@ use rpc_runtime::{Bus, Context};
 use serde_json::{Value as Json, json};
 
 use super::{Havana, Options};
-use crate::notifier::Notifier;
+use crate::notifier::{Driver, Notifier};
 use crate::store::testing::Lab;
 use crate::store::{Query, Row, Store};
 
@@ -45,7 +45,7 @@ impl Bench {
         let lab = Lab::sqlite();
         let store = lab.open().await;
         let bus = Bus::memory();
-        let notifier = Notifier::new(&bus, &["notifications".to_owned()], "controller");
+        let notifier = Notifier::new(Driver::Messaging, &bus, "notifications", "controller");
         Self {
             havana: Havana::new(store.clone(), &bus, notifier, options),
             store,

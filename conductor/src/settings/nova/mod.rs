@@ -85,6 +85,14 @@ fn translate(ini: &Ini, first: &str, problems: &mut Vec<String>) -> Nova {
                 .to_owned(),
         );
     }
+    if let Some(driver) = reader.first(options::NOTIFICATION_DRIVER)
+        && options::is_foreign(&driver.value)
+    {
+        nova.hints.push(format!(
+            "{}: {} is not supported, and no notifications are sent; messaging is",
+            driver.origin, driver.value
+        ));
+    }
     nova
 }
 

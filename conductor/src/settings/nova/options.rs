@@ -52,6 +52,11 @@ pub(super) const OPTIONS: &[NovaOption] = &[
         "instance_name_template",
     ),
     option(
+        &[("DEFAULT", "default_ephemeral_format")],
+        "service",
+        "default_ephemeral_format",
+    ),
+    option(
         &[("DEFAULT", "backdoor_socket"), ("DEFAULT", "backdoor_port")],
         "service",
         "backdoor",
@@ -95,6 +100,33 @@ pub(super) const OPTIONS: &[NovaOption] = &[
         "database",
         "timeout",
     ),
+    NovaOption {
+        names: NOTIFICATION_DRIVER,
+        section: "notifications",
+        key: "driver",
+        read: |value| Ok(if is_messaging(value) { "messaging" } else { "noop" }.to_owned()),
+    },
+    option(
+        &[
+            ("oslo_messaging_notifications", "topics"),
+            ("DEFAULT", "notification_topics"),
+        ],
+        "notifications",
+        "topics",
+    ),
+    option(
+        &[
+            ("notifications", "notify_on_state_change"),
+            ("DEFAULT", "notify_on_state_change"),
+        ],
+        "notifications",
+        "state_changes",
+    ),
+    option(
+        &[("DEFAULT", "instance_usage_audit_period")],
+        "notifications",
+        "audit_period",
+    ),
     option(&[("upgrade_levels", "compute")], "upgrade_levels", "compute"),
     option(&[("upgrade_levels", "scheduler")], "upgrade_levels", "scheduler"),
     NovaOption {
@@ -108,6 +140,22 @@ pub(super) const OPTIONS: &[NovaOption] = &[
         },
     },
 ];
+
+/// How notifications are sent.
+pub(super) const NOTIFICATION_DRIVER: &[(&str, &str)] = &[
+    ("oslo_messaging_notifications", "driver"),
+    ("DEFAULT", "notification_driver"),
+];
+
+/// Whether a driver of notifications is one that sends them over the bus, by its name of today or its class of then.
+fn is_messaging(driver: &str) -> bool {
+    driver.starts_with("messaging") || driver.contains("rpc_notifier")
+}
+
+/// Whether a driver of notifications does something that this conductor does not.
+pub(super) fn is_foreign(driver: &str) -> bool {
+    !is_messaging(driver) && !matches!(driver, "" | "noop") && !driver.ends_with("no_op_notifier")
+}
 
 /// Whether the value is one of the words for yes.
 pub(super) fn is_on(value: &str) -> bool {

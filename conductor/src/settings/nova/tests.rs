@@ -112,3 +112,30 @@ fn what_cannot_be_served_is_told() {
     let (_, hints, _) = settings("[conductor]\nuse_local = yes\n");
     assert!(hints.concat().contains("use_local"));
 }
+
+#[test]
+fn notifications_by_the_names_of_then_and_of_today() {
+    check(
+        "[DEFAULT]
+notification_driver = nova.openstack.common.notifier.rpc_notifier
+notification_topics = notifications,monitor
+notify_on_state_change = vm_and_task_state
+instance_usage_audit_period = hour
+",
+        &[
+            ("notifications.driver", "messaging"),
+            ("notifications.topics", "notifications,monitor"),
+            ("notifications.state_changes", "vm_and_task_state"),
+            ("notifications.audit_period", "hour"),
+        ],
+    );
+    let driver = "[oslo_messaging_notifications]\ndriver = ";
+    check(
+        &format!("{driver}messagingv2\n"),
+        &[("notifications.driver", "messaging")],
+    );
+    for (name, hints) in [("noop", 0), ("messaging", 0), ("log", 1)] {
+        let (_, found, _) = settings(&format!("{driver}{name}\n"));
+        assert_eq!(found.len(), hints, "{name}: {found:?}");
+    }
+}
