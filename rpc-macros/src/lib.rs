@@ -23,6 +23,8 @@ use proc_macro::TokenStream;
 /// | option | value | meaning |
 /// | --- | --- | --- |
 /// | `version` | `"1.4"` | The latest version of the interface. Required. |
+/// | `accepts` | `"5.13"` | The latest version of an earlier major that is served as well, by the same manager. |
+/// | `releases` | `(zed = "1.24", antelope = "1.25")` | The versions that releases speak, the earliest first: makes `CalcRelease`. |
 /// | `topic` | `"conductor"` | Where its servers listen, unless client and server say otherwise. |
 /// | `namespace` | `"compute_task"` | Separates APIs that share a topic. Absent on the wire when left out. |
 /// | `context` | a type | The type behind the second parameter of each method; `rpc_runtime::Context` when left out. |
@@ -40,7 +42,8 @@ use proc_macro::TokenStream;
 /// | `stream` | | To one server, which answers with items. The method returns `Result<Items<T, E>, E>`. |
 /// | `name` | `"unshelve"` | The name on the wire; the method's own when left out. |
 /// | `alias` | `["old_name"]` | Further names that a server answers to. They are never sent. |
-/// | `since` | `"1.2"` | The version that brought the method; a client pinned to an earlier one does not send it. |
+/// | `since` | `"1.2"`, `["5.8", "6.1"]` | The version that brought the method, one for each major it came to; a client pinned to an earlier one does not send it. |
+/// | `removed` | `"2.0"` | The major without it. Callers of an earlier one keep it; needs `#[deprecated]`. |
 /// | `timeout` | `"30s"`, `"2m"`, `"500ms"` or a word | How long a caller waits; a word names a class of the bus's settings. |
 /// | `monitored` | | The server shows signs of life while it is at work, and the caller waits only as long as it does. |
 /// | `idempotent` | | Running it twice is as good as once. |
@@ -56,10 +59,20 @@ use proc_macro::TokenStream;
 /// | option | value | meaning |
 /// | --- | --- | --- |
 /// | `name` | `"hosts"` | The key on the wire; the parameter's name when left out. |
-/// | `since` | `"1.2"` | The version that brought it. Calls from before come without it, so it is an `Option` or has a default. |
+/// | `since` | `"1.2"`, `["5.8", "6.1"]` | The version that brought it, one for each major. Calls from before come without it, so it is an `Option` or has a default. |
+/// | `until` | `"1.8"` | The version from which on it is not sent. Calls from then on come without it, so it is an `Option` or has a default. |
+/// | `below` | `("1.10", to_old, from_old)` | The form it had before a version, and what makes and reads it; see below. |
 /// | `default` | nothing, or an expression | What it is when a call comes without it: the type's default, or the value. |
 /// | `unsent` | `refuse`, `drop` | What a client does that is pinned to a version before `since`: refuse to send a value other than the default, or leave it out. `refuse` when left out. |
 /// | `secret` | | Never written to a log. |
+///
+/// # Forms from before
+///
+/// An argument whose type has changed says so with `below("1.10", to_old, from_old)`. A client that is pinned below 1.10
+/// sends what `to_old: fn(&T) -> Old` makes of the value. A server gives the manager what
+/// `from_old: fn(Old) -> Result<T, E>` makes of a call from before 1.10; the text of `E` goes back to the caller. With
+/// `below("1.10", to_old)` the type reads its old forms by itself, and `to_old` is a `fn(&T) -> T`. There may be several
+/// of them, each for the versions below its own.
 ///
 /// # What is made of it
 ///
@@ -70,6 +83,7 @@ use proc_macro::TokenStream;
 /// | `trait Calc` | The trait as written. |
 /// | `CalcApi` | The API as a type: what a server serves. Its constants, one a method, are for `can_send`. |
 /// | `CalcClient` | `new(&bus)` sends over a bus, `local(manager)` stays in the process. `on`, `topic`, `exchange`, `timeout`, `monitored` and `pinned` give a changed copy. |
+/// | `CalcRelease` | Only with `releases`: what an operator may name, as `zed` or within an [`UpgradeLevel`](../rpc_runtime/pin/enum.UpgradeLevel.html). |
 /// | `CalcCaller`, `CalcCaster`, `CalcFanout` | From the client's `call()`, `cast()` and `fanout()`, each with the methods of its kind and no others. |
 ///
 /// A client's method takes what the trait's method takes, or a borrowed form of it

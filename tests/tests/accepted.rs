@@ -15,6 +15,8 @@ mod deprecated_method;
 mod errors;
 #[path = "accepted/every_option.rs"]
 mod every_option;
+#[path = "accepted/forms_of_older_peers.rs"]
+mod forms_of_older_peers;
 #[path = "accepted/future_written_out.rs"]
 mod future_written_out;
 #[path = "accepted/generic_managers.rs"]
@@ -25,6 +27,8 @@ mod made_by_macro_rules;
 mod many_arguments;
 #[path = "accepted/names_that_collide.rs"]
 mod names_that_collide;
+#[path = "accepted/releases.rs"]
+mod releases;
 #[path = "accepted/runtime_elsewhere.rs"]
 mod runtime_elsewhere;
 #[path = "accepted/shapes.rs"]

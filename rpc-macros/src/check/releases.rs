@@ -1,43 +1,68 @@
 //! What the API says of its versions as a whole: the other major it serves, and what releases speak.
 
+use syn::ext::IdentExt;
+
+use super::versions::majors;
 use crate::errors::{Errors, Mistake};
-use crate::model::Api;
+use crate::model::{Api, Release};
 
-use super::versions::within;
-
-pub(super) fn check(api: &Api, errors: &mut Errors) {
+pub(super) fn check(api: &mut Api, errors: &mut Errors) {
     accepts(api, errors);
     for (position, release) in api.releases.iter().enumerate() {
-        let name = syn::ext::IdentExt::unraw(&release.name);
-        let (version, place) = (release.version.value, release.version.place);
         let before = api.releases.get(..position).unwrap_or_default();
-        if name == "auto" {
-            let text = "'auto' is what an operator writes to have somebody asked: no release has this name";
-            errors.add(Mistake::at(release.name.span(), text));
+        self::release(api, release, before, errors);
+    }
+    // A second of one name is told: without it, rustc does not tell it again.
+    let mut variants = Vec::new();
+    api.releases.retain(|release| {
+        let variant = release.variant();
+        let new = !variants.contains(&variant);
+        variants.push(variant);
+        new
+    });
+}
+
+/// Tells what is wrong with a release, given those before it.
+fn release(api: &Api, release: &Release, before: &[Release], errors: &mut Errors) {
+    let name = release.name.unraw();
+    let (version, place) = (release.version.value, release.version.place);
+    if name == "auto" {
+        let text = "'auto' is what an operator writes to have somebody asked: no release has this name";
+        errors.add(Mistake::at(release.name.span(), text));
+    }
+    if let Some(first) = before.iter().find(|first| first.variant() == release.variant()) {
+        let text = if first.name == release.name {
+            format!("release '{name}' is given twice")
+        } else {
+            format!("releases '{}' and '{name}' are one as variants", first.name)
+        };
+        errors.add(Mistake::at(release.name.span(), text).see(first.name.span(), "first given here"));
+        return;
+    }
+    if api.version.is_none() {
+        return;
+    }
+    match api.latest().find(|latest| latest.major == version.major) {
+        None => {
+            let text = format!(
+                "release '{name}' speaks {version}, but this API has {}",
+                majors(api)
+            );
+            errors.add(Mistake::at(place, text));
         }
-        if let Some(first) = before.iter().find(|first| first.variant() == release.variant()) {
-            let text = if first.name == release.name {
-                format!("release '{name}' is given twice")
-            } else {
-                format!("releases '{}' and '{name}' are one as variants", first.name)
-            };
-            errors.add(Mistake::at(release.name.span(), text).see(first.name.span(), "first given here"));
-        } else if api
-            .latest()
-            .any(|latest| latest.major == version.major && latest < version)
-        {
-            let latest = api.latest().find(|latest| latest.major == version.major);
-            let latest = latest.map_or_else(String::new, |latest| latest.to_string());
+        Some(latest) if latest < version => {
             let text = format!("release '{name}' speaks {version}, but this API is at {latest}");
             errors.add(Mistake::at(place, text));
-        } else if within(api, &name.to_string(), &release.version, errors)
-            && let Some(newer) = before.last().filter(|newer| newer.version.value > version)
-        {
-            let text = format!(
-                "release '{name}' ({version}) is older than '{}' ({}) before it",
-                newer.name, newer.version.value
-            );
-            errors.add(Mistake::at(place, text).help("releases stand in the order of their appearance"));
+        }
+        Some(_) => {
+            if let Some(newer) = before.last().filter(|newer| newer.version.value > version) {
+                let text = format!(
+                    "release '{name}' ({version}) is older than '{}' ({}) before it",
+                    newer.name, newer.version.value
+                );
+                let mistake = Mistake::at(place, text);
+                errors.add(mistake.help("releases stand in the order of their appearance"));
+            }
         }
     }
 }

@@ -16,24 +16,19 @@ pub(super) fn check(api: &Api, errors: &mut Errors) {
     }
 }
 
-/// Whether the API has the version that the option `name` names; tells when not.
-pub(super) fn within(api: &Api, name: &str, named: &Located<Version>, errors: &mut Errors) -> bool {
+/// Whether the API has the version; tells when not. `written` is the option as one would write it.
+fn within(api: &Api, written: &str, named: &Located<Version>, errors: &mut Errors) -> bool {
     if api.version.is_none() {
         return false;
     }
     let version = named.value;
     let Some(latest) = api.latest().find(|latest| latest.major == version.major) else {
-        let majors: Vec<String> = api.latest().map(|latest| latest.major.to_string()).collect();
-        let majors = match majors.as_slice() {
-            [one] => format!("major {one}"),
-            several => format!("majors {}", several.join(" and ")),
-        };
-        let text = format!("'{name} = \"{version}\"': this API has {majors}");
+        let text = format!("'{written}': this API has {}", majors(api));
         errors.add(Mistake::at(named.place, text));
         return false;
     };
     if version > latest {
-        let text = format!("'{name} = \"{version}\"' is later than the API itself ({latest})");
+        let text = format!("'{written}' is later than the API itself ({latest})");
         let option = if api.version.as_ref().is_some_and(|own| own.value == latest) {
             "version"
         } else {
@@ -43,6 +38,20 @@ pub(super) fn within(api: &Api, name: &str, named: &Located<Version>, errors: &m
         return false;
     }
     true
+}
+
+/// `major 1`, or `majors 1 and 2`.
+pub(super) fn majors(api: &Api) -> String {
+    let majors: Vec<String> = api.latest().map(|latest| latest.major.to_string()).collect();
+    match majors.as_slice() {
+        [one] => format!("major {one}"),
+        several => format!("majors {}", several.join(" and ")),
+    }
+}
+
+/// An option with its version, as one would write it.
+fn option(name: &str, version: &Located<Version>) -> String {
+    format!("{name} = \"{}\"", version.value)
 }
 
 /// Tells of a second `since` within one major.
@@ -62,7 +71,7 @@ fn one_a_major(since: &[Located<Version>], errors: &mut Errors) {
 fn method(api: &Api, method: &Method, errors: &mut Errors) {
     one_a_major(&method.since, errors);
     for since in &method.since {
-        within(api, "since", since, errors);
+        within(api, &option("since", since), since, errors);
     }
     let Some(removed) = &method.removed else {
         return;
@@ -107,7 +116,7 @@ fn came(api: &Api, method: &Method, argument: &Argument, errors: &mut Errors) {
     };
     one_a_major(&since.versions, errors);
     for version in &since.versions {
-        if within(api, "since", version, errors)
+        if within(api, &option("since", version), version, errors)
             && let Some(first) = first_of(api, method, version.value)
             && version.value <= first
         {
@@ -132,7 +141,7 @@ fn goes(api: &Api, method: &Method, argument: &Argument, errors: &mut Errors) {
         return;
     };
     let version = until.version.value;
-    if !within(api, "until", &until.version, errors) {
+    if !within(api, &option("until", &until.version), &until.version, errors) {
         return;
     }
     let since = argument.since.iter().flat_map(|since| &since.versions);
@@ -164,7 +173,8 @@ fn changed(api: &Api, method: &Method, argument: &Argument, errors: &mut Errors)
             errors.add(Mistake::at(place, text).see(first.version.place, "first given here"));
             continue;
         }
-        if !within(api, "below", &below.version, errors) {
+        let written = format!("below(\"{version}\", ..)");
+        if !within(api, &written, &below.version, errors) {
             continue;
         }
         let since = argument.since.iter().flat_map(|since| &since.versions);

@@ -1,9 +1,9 @@
 //! `XApi`: the API as a type, and what is known of it as data.
 
-use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use proc_macro2::{Literal, Span, TokenStream};
+use quote::{quote, quote_spanned};
 
-use super::{Names, cfgs, constant, doc};
+use super::{Names, cfgs, constant, doc, runtime_at};
 use crate::model::{Api, Argument, Below, DefaultValue, Delivery, Method, Timeout, Unsent, Version};
 
 pub(super) fn expand(api: &Api) -> TokenStream {
@@ -194,15 +194,20 @@ fn argument(api: &Api, argument: &Argument) -> TokenStream {
 
 /// A form of an argument from before a version. What rustc finds wrong with the functions, it says at their names.
 fn below(api: &Api, argument: &Argument, form: &Below) -> TokenStream {
-    let runtime = &api.runtime;
     let ty = &argument.ty;
-    let version = version(api, form.version.value);
     let to = &form.to;
+    let version = version(api, form.version.value);
+    let first = quote!(#to).into_iter().next();
+    let span = first.map_or_else(Span::call_site, |token| {
+        Span::call_site().located_at(token.span())
+    });
+    let there = runtime_at(&api.runtime, span);
     let convert = match &form.from {
-        Some(from) => quote!(other_form::<#ty, _, _>(json, way, #to, #from)),
-        None => quote!(own_form::<#ty>(json, way, #to)),
+        Some(from) => quote_spanned!(span=> other_form::<#ty, _, _>(json, way, #to, #from)),
+        None => quote_spanned!(span=> own_form::<#ty>(json, way, #to)),
     };
-    quote!(#runtime::spec::Below::new(#version, |json, way| #runtime::__private::#convert))
+    let runtime = &api.runtime;
+    quote!(#runtime::spec::Below::new(#version, |json, way| #there::__private::#convert))
 }
 
 fn version(api: &Api, version: Version) -> TokenStream {

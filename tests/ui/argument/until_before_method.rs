@@ -1,0 +1,11 @@
+use std::convert::Infallible;
+
+use rpc_runtime::{Context, rpc_api};
+
+#[rpc_api(version = "1.26")]
+trait Calc {
+    #[rpc(call, since = "1.8")]
+    async fn add(&self, ctx: &Context, #[rpc(until = "1.8")] a: Option<i64>) -> Result<i64, Infallible>;
+}
+
+fn main() {}
