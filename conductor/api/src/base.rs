@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use rpc_runtime::{Context, rpc_api};
+use rpc_runtime::{Bus, CallError, Context, rpc_api, service};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -25,4 +25,19 @@ pub struct Pong {
     pub service: String,
     /// What it was sent.
     pub arg: Value,
+}
+
+/// Waits until a service answers on its topic: what a service does at its start that cannot work without the
+/// conductor. Tries as [`rpc_runtime::service::wait_until_ready`] says.
+///
+/// ```no_run
+/// # async fn start(bus: rpc_runtime::Bus) -> Result<(), Box<dyn std::error::Error>> {
+/// conductor_api::wait_until_ready(&bus, "conductor").await?;
+/// # Ok(())
+/// # }
+/// ```
+pub async fn wait_until_ready(bus: &Bus, topic: &str) -> Result<Pong, CallError<Infallible>> {
+    let base = BaseClient::new(bus).topic(topic);
+    let (ctx, arg) = (Context::admin(), Value::from("is anybody there?"));
+    service::wait_until_ready(bus, topic, |limit| base.timeout(limit).call().ping(&ctx, &arg)).await
 }

@@ -9,7 +9,7 @@ pub mod havana;
 mod object;
 mod plain;
 
-pub use base::{Base, BaseApi, BaseClient, Pong};
+pub use base::{Base, BaseApi, BaseClient, Pong, wait_until_ready};
 pub use compute_task::{ComputeTask, ComputeTaskApi, ComputeTaskClient, ComputeTaskRelease, MigrateError};
 pub use conductor::{Conductor, ConductorApi, ConductorClient, Manifest};
 pub use object::{FieldError, NovaObject};

@@ -9,3 +9,4 @@ mod program;
 mod rabbit;
 mod serving;
 mod settings;
+mod waiting;
