@@ -3,7 +3,7 @@
 //! [`rpc_api`] on a trait makes the client and the server's dispatch of it. A [`Bus`] is where messages go: RabbitMQ,
 //! a socket, or this process. [`Server`] serves managers on it; the generated client calls them. [`CallError`] says how
 //! a call can end, and [`RpcError`] which errors cross the wire by their class. [`UntypedClient`] calls any service by
-//! names and JSON.
+//! names and JSON. [`service`] is the frame of a process that serves: its start and end, periodic tasks, workers.
 //!
 //! ```
 //! use std::convert::Infallible;

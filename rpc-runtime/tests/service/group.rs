@@ -9,6 +9,7 @@ use rpc_runtime::service::group::Member;
 use rpc_runtime::service::{BoxError, Identity, MemoryGroup, Service, ServiceGroup};
 use rpc_runtime::transport::BoxFuture;
 use tokio::time::sleep;
+use tracing::Level;
 
 use crate::kit::{Diary, House, Log};
 
@@ -96,7 +97,7 @@ impl ServiceGroup for Shaky {
 /// logged once, and that it came back.
 #[tokio::test(start_paused = true)]
 async fn signs_of_life_outlive_the_group() {
-    let log = Log::default();
+    let log = Log::from(Level::INFO);
     let _logging = tracing::subscriber::set_default(log.clone());
     let (bus, diary) = (Bus::memory(), Diary::default());
     let group = Arc::new(Shaky::default());

@@ -138,35 +138,56 @@ impl House {
     }
 }
 
-/// Remembers what is logged on this thread, from the level of information up.
-#[derive(Clone, Default)]
-pub(crate) struct Log(Diary);
+/// Remembers what is logged on this thread.
+#[derive(Clone)]
+pub(crate) struct Log {
+    level: Level,
+    lines: Diary,
+}
 
 impl Log {
+    /// From this level up.
+    pub(crate) fn from(level: Level) -> Self {
+        Self {
+            level,
+            lines: Diary::default(),
+        }
+    }
+
     /// How many lines have this text.
     pub(crate) fn count(&self, text: &str) -> usize {
-        self.0.read().iter().filter(|line| line.contains(text)).count()
+        self.lines
+            .read()
+            .iter()
+            .filter(|line| line.contains(text))
+            .count()
+    }
+}
+
+#[derive(Default)]
+struct Line(String);
+
+impl Visit for Line {
+    fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
+        let _ = write!(self.0, "{}={value:?} ", field.name());
     }
 }
 
 impl Subscriber for Log {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() <= Level::INFO
+        *metadata.level() <= self.level
     }
 
     fn event(&self, event: &Event<'_>) {
-        struct Line(String);
-        impl Visit for Line {
-            fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-                let _ = write!(self.0, "{}={value:?} ", field.name());
-            }
-        }
-        let mut line = Line(String::new());
+        let mut line = Line::default();
         event.record(&mut line);
-        self.0.write(line.0);
+        self.lines.write(line.0);
     }
 
-    fn new_span(&self, _: &Attributes<'_>) -> Id {
+    fn new_span(&self, span: &Attributes<'_>) -> Id {
+        let mut line = Line::default();
+        span.record(&mut line);
+        self.lines.write(line.0);
         Id::from_u64(1)
     }
 

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rpc_runtime::Bus;
 use rpc_runtime::service::{BoxError, Identity, MemoryGroup, Service, ServiceGroup, StartError};
 use rpc_runtime::transport::BoxFuture;
+use rpc_runtime::{Bus, Context};
+use tracing::Level;
 
-use crate::kit::{Diary, House, answers, within};
+use crate::kit::{Diary, HallClient, House, Log, answers, within};
 
 /// A group that writes down what it is asked.
 struct Noted {
@@ -133,4 +134,23 @@ async fn a_hook_that_fails_ends_the_start() {
         // Nothing of it is left on the bus.
         assert!(!answers(&bus).await);
     }
+}
+
+/// A log that shows everything shows what was received, and no credentials.
+#[tokio::test]
+async fn requests_are_logged_without_their_secrets() {
+    let log = Log::from(Level::TRACE);
+    let _logging = tracing::subscriber::set_default(log.clone());
+    let (bus, diary, group) = noted();
+    let service = within(service(&bus, House::new(&bus, &diary), &group).start())
+        .await
+        .unwrap();
+    let ctx = Context::new()
+        .with("auth_token", "hunter2")
+        .with("user_name", "ada");
+    within(HallClient::new(&bus).call().ping(&ctx)).await.unwrap();
+    assert_eq!(log.count(r#""user_name":"ada""#), 1);
+    assert_eq!(log.count("<SANITIZED>"), 1);
+    assert_eq!(log.count("hunter2"), 0);
+    let _ = service.stop().await;
 }

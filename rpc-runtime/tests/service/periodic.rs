@@ -7,6 +7,7 @@ use std::time::Duration;
 use rpc_runtime::service::{Manager, PeriodicTasks, Service, periodic_tasks};
 use rpc_runtime::{Bus, Context, Managers, RpcServer};
 use tokio::time::{Instant, sleep};
+use tracing::Level;
 
 use crate::kit::{Log, within};
 
@@ -182,7 +183,7 @@ impl Faulty {
 /// An error or a panic of a task keeps neither the others nor itself from running again.
 #[tokio::test(start_paused = true)]
 async fn a_task_that_fails_stops_nothing() {
-    let log = Log::default();
+    let log = Log::from(Level::INFO);
     let _logging = tracing::subscriber::set_default(log.clone());
     let clock = clock(|clock| clock.fails = AtomicBool::new(true));
     let service = run(Faulty(clock.clone()), 45, None).await;
