@@ -6,14 +6,13 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use serde::forward_to_deserialize_any;
 use serde_json::{Error, Result};
 
-use super::lenient::{Key, Lenient};
+use super::reader::{Key, Reader};
 use super::span::{Span, Text};
 
 /// The key that a receiver adds.
 const CLIENT_TIMEOUT: &str = "client_timeout";
 
 /// See the module.
-#[derive(Clone)]
 pub(super) struct Context<'de> {
     /// What the spans are parts of.
     pub(super) text: &'de str,
@@ -21,8 +20,6 @@ pub(super) struct Context<'de> {
     pub(super) members: &'de [(Text, Span)],
     /// The value of the key that is added, as JSON.
     pub(super) client_timeout: &'de str,
-    /// Whether values are read as Python writes them, or strictly, which is faster.
-    pub(super) lenient: bool,
 }
 
 impl<'de> Deserializer<'de> for Context<'de> {
@@ -84,13 +81,7 @@ impl<'de> MapAccess<'de> for Unread<'de> {
             None => self.context.client_timeout,
         };
         self.at += 1;
-        if self.context.lenient {
-            let mut value = Lenient::new(value);
-            let read = seed.deserialize(&mut value)?;
-            value.end()?;
-            return Ok(read);
-        }
-        let mut value = serde_json::Deserializer::from_str(value);
+        let mut value = Reader::new(value);
         let read = seed.deserialize(&mut value)?;
         value.end()?;
         Ok(read)

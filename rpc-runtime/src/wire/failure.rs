@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::json;
+use super::reader::read;
 use crate::version::MalformedVersion;
 
 /// How much of a received traceback is kept, in bytes: the end of it, which tells most.
@@ -63,7 +63,7 @@ impl Failure {
 
     /// Reads a failure document. What is missing or of another type is empty; `None` if it is not an object.
     pub(super) fn parse(document: &str) -> Option<Self> {
-        let mut document: Map<String, Value> = json::read(document).ok()?;
+        let mut document: Map<String, Value> = read(document).ok()?;
         let mut text = |key: &str| match document.remove(key) {
             Some(Value::String(text)) => text,
             _ => String::new(),

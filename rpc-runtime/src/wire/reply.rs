@@ -8,9 +8,10 @@ use serde::de::DeserializeOwned;
 use super::envelope::{Document, open};
 use super::form::Form;
 use super::grammar::Bad;
+use super::reader::read;
 use super::span::{Span, Text, Value};
 use super::writer::write;
-use super::{Argument, DecodeError, EncodeError, Failure, Id, json};
+use super::{Argument, DecodeError, EncodeError, Failure, Id};
 
 /// Most results fit, so that most replies are written with one allocation.
 const CAPACITY: usize = 1024;
@@ -160,7 +161,7 @@ impl Reply {
 
     /// The result, as a type of the application; null when absent.
     pub fn result<T: DeserializeOwned>(&self) -> Result<T, serde_json::Error> {
-        json::read(self.result.map_or("null", |span| span.of(&self.text)))
+        read(self.result.map_or("null", |span| span.of(&self.text)))
     }
 }
 

@@ -121,19 +121,11 @@ impl Request {
 
     /// The context, as a type of the application. The key `client_timeout` is always present in it. `()` takes any.
     pub fn context<C: DeserializeOwned>(&self) -> Result<C, serde_json::Error> {
-        let context = Context {
+        C::deserialize(Context {
             text: &self.text,
             members: &self.context,
             client_timeout: self.timeout.map_or("null", |span| span.of(&self.text)),
-            lenient: false,
-        };
-        match C::deserialize(context.clone()) {
-            Err(error) if error.is_syntax() => C::deserialize(Context {
-                lenient: true,
-                ..context
-            }),
-            read => read,
-        }
+        })
     }
 }
 

@@ -11,6 +11,7 @@ use serde_json::{Error, Result};
 
 use super::form::Form;
 use super::parts::Parts;
+use super::reader::RAW_VALUE;
 
 /// Appends `value` in the form given. What was appended before an error is of no use.
 pub(super) fn write<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>, form: Form) -> Result<()> {
@@ -36,9 +37,6 @@ pub(super) fn write_context<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>)
         Some(_) => Err(Error::custom("a context is a map")),
     }
 }
-
-/// What serde_json's `RawValue` calls itself, and its only field, before a serializer.
-const RAW_VALUE: &str = "$serde_json::private::RawValue";
 
 /// See the module.
 pub(super) struct Writer<'a> {
@@ -386,7 +384,7 @@ mod tests {
             assert_eq!(written(&floats, form), "[NaN,Infinity,-Infinity,1.0]");
             assert_eq!(written(&f32::NEG_INFINITY, form), "-Infinity");
         }
-        let read: [f64; 4] = super::super::json::read(&written(&floats, Form::Plain)).unwrap();
+        let read: [f64; 4] = crate::wire::reader::read(&written(&floats, Form::Plain)).unwrap();
         assert!(read[0].is_nan());
         assert_eq!(read[1..], floats[1..]);
     }
