@@ -1,8 +1,9 @@
 //! Remembers the ids of messages for a while, so that one published twice runs once.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::VecDeque;
 use std::time::Duration;
 
+use foldhash::{HashSet, HashSetExt as _};
 use tokio::time::Instant;
 
 use crate::wire::Id;

@@ -9,7 +9,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 use tracing::{debug, warn};
 
-use crate::transport::{Headers, Message, Rejected, Route, Transport, TransportError};
+use crate::transport::{BoxFuture, Headers, Message, Rejected, Route, Transport, TransportError};
 use crate::wire::{EncodedResult, Failure, MAX_BODY, Reply, Request};
 
 /// A returned reply is tried again at this pace (oslo.messaging's).
@@ -50,6 +50,12 @@ impl Caller {
             address: address.into(),
             request: request.clone(),
         })
+    }
+
+    fn route(&self) -> Route {
+        Route::Reply {
+            address: self.address.clone(),
+        }
     }
 
     fn msg_id(&self) -> &str {
@@ -138,7 +144,7 @@ impl Replier {
         };
         if let Err(TransportError::Rejected(Rejected::Oversize { size, detail })) = sent {
             // Whether that arrives changes nothing for the one who answers.
-            let _ = self.deliver(caller, caller.oversize(size, &detail)).await;
+            let _ = Box::pin(self.deliver(caller, caller.oversize(size, &detail))).await;
             return false;
         }
         sent.is_ok()
@@ -147,52 +153,58 @@ impl Replier {
     async fn deliver(&self, caller: &Caller, body: Vec<u8>) -> Result<(), TransportError> {
         let body = Bytes::from(body);
         let until = Instant::now() + self.patience;
-        let mut place = None;
-        loop {
-            let unroutable = || {
-                TransportError::Unroutable(Route::Reply {
-                    address: caller.address.clone(),
-                })
-            };
-            if self.is_lost(&caller.address) {
-                debug!(address = %caller.address, "a reply to a caller that is gone was dropped");
-                return Err(unroutable());
+        match self.try_to_send(caller, body.clone(), until).await {
+            // The caller may be reconnecting: it will restore its queue under the same name. Boxed, so that what is
+            // rare takes no room where it does not happen.
+            Err(TransportError::Unroutable(_)) if !self.is_lost(&caller.address) => {
+                Box::pin(self.keep_trying(caller, body, until)).await
             }
-            match self.send(caller, body.clone(), until).await {
-                Ok(()) => return Ok(()),
-                Err(TransportError::Unroutable(_)) => {}
-                Err(error) => {
-                    warn!(address = %caller.address, %error, "a reply could not be sent");
-                    return Err(error);
-                }
-            }
-            // The caller may be reconnecting: it will restore its queue under the same name.
-            place = place.or_else(|| self.waiting.try_acquire().ok());
-            if place.is_none() || Instant::now() + RETRY_EVERY > until {
-                warn!(address = %caller.address, "the caller is gone: its reply is given up");
-                self.remember_lost(caller.address.clone());
-                return Err(unroutable());
-            }
-            sleep(RETRY_EVERY).await;
+            sent => sent,
         }
     }
 
-    async fn send(&self, caller: &Caller, body: Bytes, until: Instant) -> Result<(), TransportError> {
+    async fn keep_trying(&self, caller: &Caller, body: Bytes, until: Instant) -> Result<(), TransportError> {
+        let place = self.waiting.try_acquire();
+        while place.is_ok() && Instant::now() + RETRY_EVERY <= until {
+            sleep(RETRY_EVERY).await;
+            match self.try_to_send(caller, body.clone(), until).await {
+                Err(TransportError::Unroutable(_)) if !self.is_lost(&caller.address) => {}
+                sent => return sent,
+            }
+        }
+        warn!(address = %caller.address, "the caller is gone: its reply is given up");
+        self.remember_lost(caller.address.clone());
+        Err(TransportError::Unroutable(caller.route()))
+    }
+
+    /// Sends a message, unless its caller is known to be gone.
+    async fn try_to_send(&self, caller: &Caller, body: Bytes, until: Instant) -> Result<(), TransportError> {
+        if self.is_lost(&caller.address) {
+            debug!(address = %caller.address, "a reply to a caller that is gone was dropped");
+            return Err(TransportError::Unroutable(caller.route()));
+        }
+        let sent = self.send(caller, body, until).await;
+        if let Err(error) = &sent
+            && !matches!(error, TransportError::Unroutable(_))
+        {
+            warn!(address = %caller.address, %error, "a reply could not be sent");
+        }
+        sent
+    }
+
+    fn send(
+        &self,
+        caller: &Caller,
+        body: Bytes,
+        until: Instant,
+    ) -> BoxFuture<'_, Result<(), TransportError>> {
         let message = Message {
             body,
             headers: Headers::default(),
             expiration: None,
             mandatory: true,
         };
-        self.transport
-            .send(
-                Route::Reply {
-                    address: caller.address.clone(),
-                },
-                message,
-                until,
-            )
-            .await
+        self.transport.send(caller.route(), message, until)
     }
 
     fn is_lost(&self, address: &str) -> bool {

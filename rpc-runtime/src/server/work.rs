@@ -146,11 +146,15 @@ impl Worker {
     async fn with_heart<F: Future>(&self, heart: Option<(&Caller, Duration)>, work: F) -> F::Output {
         match heart {
             None => work.await,
-            Some((caller, every)) => tokio::select! {
-                biased;
-                done = work => done,
-                never = self.beats(caller, every) => match never {},
-            },
+            // Boxed, so that it takes no room in the calls that are not monitored.
+            Some((caller, every)) => {
+                let beats = Box::pin(self.beats(caller, every));
+                tokio::select! {
+                    biased;
+                    done = work => done,
+                    never = beats => match never {},
+                }
+            }
         }
     }
 

@@ -1,9 +1,10 @@
 //! What the bus keeps under its lock, and the changes to it. Nothing here locks, waits or calls out: what must be
 //! dropped outside of the lock is handed back.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use foldhash::HashMap;
 use tokio::sync::mpsc;
 use tokio::time::Instant;
 
