@@ -58,12 +58,14 @@ impl Snapshot {
         }
     }
 
-    /// The version in which a method appeared.
-    pub fn since(&self, method: &Method) -> Version {
-        method.since.unwrap_or(Version {
-            major: self.version.major,
-            minor: 0,
-        })
+    /// The majors that are served, each with its latest version.
+    pub fn latest(&self) -> impl Iterator<Item = Version> {
+        self.accepts.into_iter().chain([self.version])
+    }
+
+    /// Whether callers of this version are served.
+    pub fn serves(&self, version: Version) -> bool {
+        self.latest().any(|latest| latest.major == version.major)
     }
 
     /// What a peer can tell: without docs, time limits and what else concerns one side alone.
@@ -107,8 +109,8 @@ pub struct Method {
     pub kinds: Kinds,
     /// Further names that it answers to.
     pub aliases: Vec<String>,
-    /// The version that brought it; `None` for the first of the major.
-    pub since: Option<Version>,
+    /// The versions that brought it, one for each major in which it was not there from the start.
+    pub since: Vec<Version>,
     /// The major version that it goes with.
     pub removed: Option<Version>,
     /// Whether its use is discouraged.
@@ -130,6 +132,16 @@ pub struct Method {
 }
 
 impl Method {
+    /// The version that brought it to the major of this one; `None` if it came with a later major.
+    pub fn since(&self, of: Version) -> Option<Version> {
+        let listed = self.since.iter().copied().find(|since| since.major == of.major);
+        let first = self.since.iter().map(|since| since.major).min();
+        listed.or_else(|| {
+            let always = first.is_none_or(|first| first < of.major);
+            always.then_some(Version { minor: 0, ..of })
+        })
+    }
+
     /// One without arguments that is sent in no way.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
@@ -137,7 +149,7 @@ impl Method {
             docs: String::new(),
             kinds: Kinds::default(),
             aliases: Vec::new(),
-            since: None,
+            since: Vec::new(),
             removed: None,
             deprecated: false,
             idempotent: false,
@@ -187,8 +199,8 @@ pub struct Argument {
     pub shape: Option<Shape>,
     /// Calls may come without it.
     pub optional: bool,
-    /// The version that brought it.
-    pub since: Option<Version>,
+    /// The versions that brought it, one for each major in which the method was there before.
+    pub since: Vec<Version>,
     /// The version from which on it is not sent.
     pub until: Option<Version>,
     /// What it is when it is absent, as written in Rust; empty for the default of its type.
@@ -198,6 +210,11 @@ pub struct Argument {
 }
 
 impl Argument {
+    /// The version that brought it to the major of this one; `None` if it was there with the method.
+    pub fn since(&self, of: Version) -> Option<Version> {
+        self.since.iter().copied().find(|since| since.major == of.major)
+    }
+
     /// One that every call has.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
@@ -205,7 +222,7 @@ impl Argument {
             docs: String::new(),
             shape: None,
             optional: false,
-            since: None,
+            since: Vec::new(),
             until: None,
             default: None,
             secret: false,

@@ -203,7 +203,7 @@ fn method(words: &mut Words<'_>) -> Fallible<Method> {
             "cast" => method.kinds.cast = true,
             "fanout" => method.kinds.fanout = true,
             "stream" => method.kinds.stream = true,
-            "since" => method.since = Some(words.version()?),
+            "since" => method.since.push(words.version()?),
             "removed" => method.removed = Some(words.version()?),
             "alias" => method.aliases.push(words.name()?),
             "timeout" => method.timeout = Some(words.name()?),
@@ -223,7 +223,7 @@ fn argument(words: &mut Words<'_>) -> Fallible<Argument> {
     while let Some(word) = words.next() {
         match word {
             "optional" => argument.optional = true,
-            "since" => argument.since = Some(words.version()?),
+            "since" => argument.since.push(words.version()?),
             "until" => argument.until = Some(words.version()?),
             "secret" => argument.secret = true,
             "default" => argument.default = Some(words.remaining(" default")),

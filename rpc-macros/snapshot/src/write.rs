@@ -48,7 +48,7 @@ fn method(f: &mut fmt::Formatter<'_>, method: &Method) -> fmt::Result {
             write!(f, " {word}")?;
         }
     }
-    if let Some(since) = method.since {
+    for since in &method.since {
         write!(f, " since {since}")?;
     }
     if let Some(removed) = method.removed {
@@ -102,7 +102,7 @@ fn argument(f: &mut fmt::Formatter<'_>, argument: &Argument) -> fmt::Result {
     if argument.optional {
         f.write_str(" optional")?;
     }
-    if let Some(since) = argument.since {
+    for since in &argument.since {
         write!(f, " since {since}")?;
     }
     if let Some(until) = argument.until {

@@ -123,10 +123,7 @@ fn methods() {
         "may go with 2.0",
     );
     broken(
-        &[
-            ("method move", "method shove"),
-            ("alias shift", "alias shift since 1.5"),
-        ],
+        &[("method move", "method shove")],
         Rule::MethodNoDelete,
         "NoSuchMethod",
     );

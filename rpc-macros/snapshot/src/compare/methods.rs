@@ -6,9 +6,10 @@ use crate::model::{Answer, Argument, ErrorClass, Method};
 use crate::rules::Rule;
 use crate::shape::Shape;
 
-impl Changes<'_> {
+impl<'a> Changes<'a> {
     pub(super) fn methods(&mut self) {
         let (old, new) = (self.old, self.new);
+        let mut renamed = Vec::new();
         for (at, was) in old.methods.iter().enumerate() {
             match new.methods.iter().find(|is| is.name == was.name) {
                 Some(is) => {
@@ -18,18 +19,19 @@ impl Changes<'_> {
                 // Renamed, and the old name still answered to.
                 None => match new.methods.iter().find(|is| is.aliases.contains(&was.name)) {
                     Some(is) => self.method(was, is),
-                    None => self.gone(at, was),
+                    None => renamed.extend(self.gone(at, was)),
                 },
             }
         }
         for is in &new.methods {
-            if !old.methods.iter().any(|was| was.name == is.name) {
+            if !old.methods.iter().any(|was| was.name == is.name) && !renamed.contains(&is.name.as_str()) {
                 self.added(is);
             }
         }
     }
 
-    fn gone(&mut self, at: usize, was: &Method) {
+    /// Returns the name that it seems to have got instead.
+    fn gone(&mut self, at: usize, was: &Method) -> Option<&'a str> {
         let name = &was.name;
         let text = match was.removed {
             Some(removed) => format!(
@@ -42,9 +44,10 @@ impl Changes<'_> {
                 )
             }
         };
-        let is_new = |is: &&Method| !self.old.methods.iter().any(|was| was.name == is.name);
-        let renamed = (self.old.methods.len() == self.new.methods.len())
-            .then(|| self.new.methods.get(at).filter(is_new))
+        let (old, new) = (self.old, self.new);
+        let is_new = |is: &&Method| !old.methods.iter().any(|was| was.name == is.name);
+        let renamed = (old.methods.len() == new.methods.len())
+            .then(|| new.methods.get(at).filter(is_new))
             .flatten();
         let help = match renamed {
             Some(is) => format!("did you rename it to '{}'? add name = \"{name}\"", is.name),
@@ -54,6 +57,7 @@ impl Changes<'_> {
             ),
         };
         self.breaks(Rule::MethodNoDelete, At::Api, text, Some(help));
+        renamed.map(|is| is.name.as_str())
     }
 
     fn added(&mut self, is: &Method) {
@@ -68,7 +72,7 @@ impl Changes<'_> {
                 ),
                 Some(format!("version = \"{next}\" and since = \"{next}\"")),
             );
-        } else if self.new.since(is) <= released {
+        } else if is.since(released).is_some_and(|since| since <= released) {
             self.breaks(
                 Rule::MethodAddedHasSince,
                 at,
@@ -76,17 +80,18 @@ impl Changes<'_> {
                 Some(format!("since = \"{next}\"")),
             );
         } else {
-            self.keeps(at, format!("method '{name}' is new in {}", self.new.since(is)));
+            self.keeps(at, format!("method '{name}' is new"));
         }
     }
 
     fn since(&mut self, was: &Method, is: &Method) {
-        let (then, now) = (self.old.since(was), self.new.since(is));
-        if then != now {
+        let released = self.old.version;
+        let (then, now) = (was.since(released), is.since(released));
+        if let Some(then) = then.filter(|_| then != now) {
             self.breaks(
                 Rule::MethodSameSince,
                 At::Method(is.name.clone()),
-                format!("'since' was \"{then}\" when {} was released", self.old.version),
+                format!("'since' was \"{then}\" when {released} was released"),
                 Some(format!("since = \"{then}\"")),
             );
         }
@@ -146,7 +151,7 @@ impl Changes<'_> {
                 continue;
             }
             let (name, method) = (&then.name, &is.name);
-            let released = match then.since {
+            let released = match then.since(self.old.version) {
                 Some(since) => format!("released in {since}"),
                 None => "released".to_owned(),
             };
@@ -195,7 +200,7 @@ impl Changes<'_> {
                 ),
                 Some(format!("version = \"{next}\" and since = \"{next}\"")),
             );
-        } else if now.since.is_none_or(|since| since <= released) {
+        } else if now.since(released).is_none_or(|since| since <= released) {
             self.breaks(
                 Rule::ArgAddedHasSince,
                 at,
@@ -210,8 +215,9 @@ impl Changes<'_> {
     fn argument(&mut self, method: &Method, then: &Argument, now: &Argument) {
         let (name, released) = (&now.name, self.old.version);
         let at = || At::Argument(method.name.clone(), name.clone());
-        if then.since != now.since {
-            let (text, help) = match then.since {
+        let was = then.since(released);
+        if was != now.since(released) {
+            let (text, help) = match was {
                 Some(since) => (
                     format!("'since' was \"{since}\" when {released} was released"),
                     format!("since = \"{since}\""),

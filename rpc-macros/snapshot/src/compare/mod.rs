@@ -98,7 +98,7 @@ impl Changes<'_> {
     }
 
     fn is_new_major(&self) -> bool {
-        self.new.version.major > self.old.version.major
+        !self.new.serves(self.old.version)
     }
 
     fn is_raised(&self) -> bool {
