@@ -24,6 +24,14 @@ impl Place {
         Self { start, end }
     }
 
+    pub(crate) fn start(&self) -> Span {
+        self.start
+    }
+
+    pub(crate) fn end(&self) -> Span {
+        self.end
+    }
+
     /// From the start of one place to the end of another.
     pub(crate) fn between(start: impl Into<Self>, end: impl Into<Self>) -> Self {
         Self {

@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod check;
+mod declared;
 mod errors;
 mod expand;
 #[cfg(test)]
@@ -28,6 +29,8 @@ use proc_macro::TokenStream;
 /// | `topic` | `"conductor"` | Where its servers listen, unless client and server say otherwise. |
 /// | `namespace` | `"compute_task"` | Separates APIs that share a topic. Absent on the wire when left out. |
 /// | `context` | a type | The type behind the second parameter of each method; `rpc_runtime::Context` when left out. |
+/// | `released` | `"api/compute_task.rpc"` | The file, from the crate's own folder, with the interface that was released: `cargo rpc release` writes it. What breaks its callers does not compile. |
+/// | `breaks`, `because` | `"RULE"`, `"why"` | A rule towards the released API that may be broken here; also of a method or an argument. |
 /// | `crate` | a path | Where the runtime is; `::rpc_runtime` when left out. |
 ///
 /// # Methods
@@ -175,6 +178,11 @@ pub fn periodic_tasks(options: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_derive(Wire, attributes(rpc, serde))]
 pub fn wire(item: TokenStream) -> TokenStream {
     entry::wire(item.into()).into()
+}
+
+/// Whether `cargo rpc` compiles, to ask what an API looks like.
+fn describing() -> bool {
+    std::env::var_os("RPC_DESCRIBE").is_some()
 }
 
 /// The same on tokens that tests can make.

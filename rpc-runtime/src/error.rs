@@ -18,6 +18,9 @@ use crate::wire::{EncodeError, Failure};
     note = "for a type of your own, add `#[derive(rpc_runtime::RpcError)]`; `rpc_runtime::Failure` stands for any error"
 )]
 pub trait RpcError: std::error::Error + Send + Sync + Sized + 'static {
+    /// The errors that it can be, for who compares an API with a released one; `None` when that is open.
+    const KNOWN: Option<&'static [KnownError]> = None;
+
     /// The error as it travels.
     fn to_failure(&self) -> Failure;
 
@@ -25,8 +28,26 @@ pub trait RpcError: std::error::Error + Send + Sync + Sized + 'static {
     fn from_failure(failure: &Failure) -> Option<Self>;
 }
 
+/// An error that a type can be, as peers know it.
+#[derive(Clone, Copy, Debug)]
+pub enum KnownError {
+    /// One of its own.
+    Class {
+        /// The module of the exception.
+        module: &'static str,
+        /// The class of the exception.
+        class: &'static str,
+        /// What it is called in Rust.
+        variant: &'static str,
+    },
+    /// Those of another type; `None` when it can be anything.
+    Within(Option<&'static [KnownError]>),
+}
+
 /// For methods that declare no errors of their own.
 impl RpcError for Infallible {
+    const KNOWN: Option<&'static [KnownError]> = Some(&[]);
+
     fn to_failure(&self) -> Failure {
         match *self {}
     }

@@ -50,11 +50,13 @@
 mod bus;
 pub mod client;
 mod context;
+mod described;
 mod error;
 mod joined;
 mod managers;
 mod panic;
 pub mod pin;
+mod released;
 mod sanitized;
 pub mod server;
 pub mod service;
@@ -77,7 +79,7 @@ use __private as private;
 pub use bus::{Bus, ConnectFailed, Settings};
 pub use client::{ArgOf, ByRef, Call, CallStream, Cast, Client, ItemStream, UntypedClient};
 pub use context::Context;
-pub use error::{CallError, RpcError, SendError};
+pub use error::{CallError, KnownError, RpcError, SendError};
 pub use managers::{Managers, ServedTwice};
 pub use pin::{Pin, PinSource, Release, UpgradeLevel};
 /// Variants of an enum as exceptions that peers know.

@@ -16,6 +16,11 @@ use crate::travels::Travels;
 use crate::wire::{Argument, Failure, read_json, todays};
 
 pub use crate::joined::{count_methods, has_method, join_methods};
+pub use rpc_snapshot::{Role, Rule};
+
+pub use crate::described::{Described, DescribedMethod, Probe, Unknown, describe};
+pub use crate::error::KnownError;
+pub use crate::released::{Compared, compare_errors, compare_shape};
 pub use crate::wire::{
     decode0, decode1, decode2, decode3, decode4, decode5, decode6, decode7, decode8, decode9, decode10,
     decode11, decode12, decode13, decode14, decode15, decode16, decode17, decode18, decode19, decode20,

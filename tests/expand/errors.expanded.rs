@@ -5,6 +5,28 @@ pub enum MigrateError {
     Other(Failure),
 }
 impl ::rpc_runtime::RpcError for MigrateError {
+    const KNOWN: ::core::option::Option<&'static [::rpc_runtime::KnownError]> = ::core::option::Option::Some(
+        &[
+            ::rpc_runtime::KnownError::Class {
+                module: "nova.exception",
+                class: "InstanceNotFound",
+                variant: "InstanceNotFound",
+            },
+            ::rpc_runtime::KnownError::Class {
+                module: "nova.exception",
+                class: "NoValidHost",
+                variant: "NoValidHost",
+            },
+            ::rpc_runtime::KnownError::Class {
+                module: "builtins",
+                class: "ValueError",
+                variant: "Invalid",
+            },
+            ::rpc_runtime::KnownError::Within(
+                <Failure as ::rpc_runtime::RpcError>::KNOWN,
+            ),
+        ],
+    );
     fn to_failure(&self) -> ::rpc_runtime::Failure {
         match *self {
             Self::InstanceNotFound { ref instance } => {
@@ -64,6 +86,15 @@ pub struct TooMuch {
     limit: u64,
 }
 impl ::rpc_runtime::RpcError for TooMuch {
+    const KNOWN: ::core::option::Option<&'static [::rpc_runtime::KnownError]> = ::core::option::Option::Some(
+        &[
+            ::rpc_runtime::KnownError::Class {
+                module: "calc.exception",
+                class: "Overflow",
+                variant: "TooMuch",
+            },
+        ],
+    );
     fn to_failure(&self) -> ::rpc_runtime::Failure {
         match *self {
             Self { ref limit } => {

@@ -204,7 +204,7 @@ impl CalcCaster<'_> {
     }
 }
 ::core::compile_error! {
-    "unknown option 'versoin' for an RPC API\nhelp: did you mean 'version'?\nnote: known: topic, namespace, version, accepts, releases, context, crate"
+    "unknown option 'versoin' for an RPC API\nhelp: did you mean 'version'?\nnote: known: topic, namespace, version, accepts, releases, released, breaks, because, context, crate"
 }
 ::core::compile_error! {
     "arguments are received, so they own their data: take String, not &str"

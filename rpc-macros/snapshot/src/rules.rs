@@ -61,6 +61,32 @@ rules! {
     TypeEnumValueSameName = "TYPE_ENUM_VALUE_SAME_NAME": "A value of an enum keeps its name on the wire.",
 }
 
+impl Rule {
+    /// Whether the shape of an argument can break it.
+    pub const fn is_of_arguments(self) -> bool {
+        matches!(self, Self::ArgSameShapeOrWider | Self::ArgNotMadeRequired) || self.is_of_types()
+    }
+
+    /// Whether the shape of an answer can break it.
+    pub const fn is_of_answers(self) -> bool {
+        matches!(
+            self,
+            Self::OkSameShapeOrNarrower | Self::ErrorNoDelete | Self::ErrorSameClass
+        ) || self.is_of_types()
+    }
+
+    const fn is_of_types(self) -> bool {
+        matches!(
+            self,
+            Self::TypeFieldSameName
+                | Self::TypeFieldNoDelete
+                | Self::TypeEnumValueNoDelete
+                | Self::TypeEnumValueSameName
+                | Self::ApiVersionRaisedWhenChanged
+        )
+    }
+}
+
 impl fmt::Display for Rule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.id())

@@ -3,6 +3,7 @@
 mod errors;
 mod kinds;
 mod names;
+mod released;
 mod releases;
 mod types;
 mod versions;
@@ -15,6 +16,7 @@ pub(crate) fn api(api: &mut Api, errors: &mut Errors) {
     names::check(api, errors);
     releases::check(api, errors);
     versions::check(api, errors);
+    released::check(api, errors);
     for method in api.methods_mut() {
         kinds::check(method, errors);
         types::check(method, errors);

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote};
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Path, Type};
 
@@ -18,11 +19,15 @@ pub(crate) fn expand(ty: &ErrorType) -> TokenStream {
     let known = variants
         .iter()
         .filter_map(|variant| known(runtime, variant, &failure));
+    let classes = variants.iter().map(|variant| class(ty, variant));
     let others = variants
         .iter()
         .filter_map(|variant| other(runtime, variant, &failure));
     quote! {
         impl #runtime::RpcError for #ident {
+            const KNOWN: ::core::option::Option<&'static [#runtime::KnownError]> =
+                ::core::option::Option::Some(&[#(#classes),*]);
+
             fn to_failure(&self) -> #runtime::Failure {
                 match *self {
                     #(#written)*
@@ -37,6 +42,22 @@ pub(crate) fn expand(ty: &ErrorType) -> TokenStream {
                 };
                 known #(#others)*
             }
+        }
+    }
+}
+
+/// The variant as peers know it.
+fn class(ty: &ErrorType, variant: &Variant) -> TokenStream {
+    let runtime = &ty.runtime;
+    match &variant.wire {
+        Wire::Class { module, class } => {
+            let (module, class) = (&module.value, &class.value);
+            let name = variant.ident.as_ref().unwrap_or(&ty.ident).unraw().to_string();
+            quote!(#runtime::KnownError::Class { module: #module, class: #class, variant: #name })
+        }
+        Wire::Transparent => {
+            let ty = transparent(variant);
+            quote!(#runtime::KnownError::Within(<#ty as #runtime::RpcError>::KNOWN))
         }
     }
 }

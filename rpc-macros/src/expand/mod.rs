@@ -3,13 +3,16 @@
 
 mod client;
 mod declaration;
+mod described;
 mod dispatch;
 mod failure;
 mod marker;
 mod periodic;
 mod release;
+mod released;
 mod senders;
 mod service;
+mod shape;
 mod wire_type;
 
 use proc_macro2::{Ident, Span, TokenStream};
@@ -28,8 +31,11 @@ pub(crate) fn api(api: &Api) -> TokenStream {
         dispatch::expand(api),
         client::expand(api),
         senders::expand(api),
+        released::expand(api),
     ];
-    parts.into_iter().collect()
+    let mut tokens: TokenStream = parts.into_iter().collect();
+    tokens.extend(described::expand(api, &tokens));
+    tokens
 }
 
 pub(crate) use failure::expand as error_type;
@@ -142,6 +148,18 @@ fn answer(api: &Api, method: &Method) -> (TokenStream, TokenStream) {
             (part("Value"), part("Error"))
         }
     }
+}
+
+/// The value that a method answers with, or what each item of its answer is; and the error.
+fn answered(api: &Api, method: &Method) -> (TokenStream, TokenStream) {
+    let (value, error) = answer(api, method);
+    if method.kinds.stream.is_none() {
+        return (value, error);
+    }
+    let value = types::output(&method.declared.sig.output)
+        .and_then(types::result)
+        .map_or(value, |(items, _)| item(&api.runtime, items));
+    (value, error)
 }
 
 /// The type of the items that a stream answers with.

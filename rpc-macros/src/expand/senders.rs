@@ -4,9 +4,8 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Attribute, FnArg};
 
-use super::{Names, answer, at, cfgs, constant, doc, item, many, shown};
+use super::{Names, answered, at, cfgs, constant, doc, many, shown};
 use crate::model::{Api, Kinds, Method};
-use crate::types;
 
 pub(super) fn expand(api: &Api) -> TokenStream {
     let names = Names::of(api);
@@ -153,14 +152,11 @@ impl Sender<'_> {
 
 fn call(api: &Api, method: &Method) -> (TokenStream, TokenStream) {
     let runtime = &api.runtime;
-    let (value, error) = answer(api, method);
-    if method.kinds.stream.is_none() {
-        return (quote!(#runtime::Call<#value, #error>), quote!(call));
+    let (value, error) = answered(api, method);
+    match method.kinds.stream {
+        None => (quote!(#runtime::Call<#value, #error>), quote!(call)),
+        Some(_) => (quote!(#runtime::CallStream<#value, #error>), quote!(stream)),
     }
-    let value = types::output(&method.declared.sig.output)
-        .and_then(types::result)
-        .map_or(value, |(items, _)| item(runtime, items));
-    (quote!(#runtime::CallStream<#value, #error>), quote!(stream))
 }
 
 fn one_way(api: &Api, send: TokenStream) -> (TokenStream, TokenStream) {

@@ -1,6 +1,7 @@
 //! A trait under `#[rpc_api]`.
 
 use proc_macro2::Ident;
+use rpc_snapshot::{Rule, Snapshot};
 use syn::{Expr, ItemTrait, Path, TraitItem, TraitItemFn, Type};
 
 use crate::errors::{Located, Place};
@@ -18,6 +19,9 @@ pub(crate) struct Api {
     /// The latest version of an earlier major that is served as well.
     pub(crate) accepts: Option<Located<Version>>,
     pub(crate) releases: Vec<Release>,
+    /// What it must stay compatible with.
+    pub(crate) released: Option<Released>,
+    pub(crate) waivers: Vec<Waiver>,
     /// The type of the second parameter of each method; `None` for the runtime's.
     pub(crate) context: Option<Type>,
     /// Where the runtime is.
@@ -77,6 +81,23 @@ impl Api {
     }
 }
 
+/// The interface that was released.
+pub(crate) struct Released {
+    /// Where it is, from the crate's own folder.
+    pub(crate) path: Located<String>,
+    /// What is there, once it is read.
+    pub(crate) snapshot: Option<Snapshot>,
+}
+
+/// A rule towards the released API that an item may break.
+pub(crate) struct Waiver {
+    pub(crate) rule: Rule,
+    /// Its id.
+    pub(crate) place: Place,
+    /// Whether it is broken.
+    pub(crate) used: bool,
+}
+
 /// A release of `releases(zed = "1.24")`.
 pub(crate) struct Release {
     pub(crate) name: Ident,
@@ -116,6 +137,9 @@ pub(crate) struct Method {
     pub(crate) monitored: Option<Place>,
     pub(crate) idempotent: bool,
     pub(crate) delivery: Delivery,
+    /// Nobody asks what its answer looks like.
+    pub(crate) opaque: bool,
+    pub(crate) waivers: Vec<Waiver>,
     /// Absent only in a method that is not sound.
     pub(crate) context: Option<Context>,
     pub(crate) arguments: Vec<Argument>,
@@ -173,6 +197,9 @@ pub(crate) struct Argument {
     pub(crate) default: Option<DefaultValue>,
     pub(crate) unsent: Option<Located<Unsent>>,
     pub(crate) secret: bool,
+    /// Nobody asks what it looks like.
+    pub(crate) opaque: bool,
+    pub(crate) waivers: Vec<Waiver>,
 }
 
 /// The `since` of an argument.

@@ -1,6 +1,7 @@
 //! A type under `#[derive(Wire)]`.
 
 use quote::format_ident;
+use rpc_snapshot::Shape;
 use syn::{Generics, Ident, Path, Type};
 
 /// A type, as serde writes it.
@@ -46,6 +47,8 @@ pub(crate) enum Body {
 pub(crate) enum Held {
     /// A value of this type.
     Type(Box<Type>),
+    /// A value of this shape, in a released API.
+    Shape(Shape),
     /// Nobody asks what.
     Opaque,
 }
@@ -56,7 +59,7 @@ pub(crate) struct Field {
     pub(crate) name: String,
     pub(crate) docs: String,
     pub(crate) held: Held,
-    /// serde fills it in when it is absent.
+    /// serde fills it in when it is absent. That it does so for an `Option` besides, its type says.
     pub(crate) default: bool,
     /// serde may leave it out.
     pub(crate) omittable: bool,

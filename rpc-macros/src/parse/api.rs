@@ -5,9 +5,9 @@ use syn::spanned::Spanned;
 use syn::{Item, ItemTrait, TraitItem, TypeParamBound};
 
 use super::options::{Key, Options, Shape, Table, Value};
-use super::{attribute, history, method, values};
+use super::{attribute, history, method, values, waiver};
 use crate::errors::{Errors, Mistake, Place};
-use crate::model::{Api, Member, Method};
+use crate::model::{Api, Member, Method, Released};
 use crate::types;
 
 static OPTIONS: Table = Table {
@@ -19,6 +19,9 @@ static OPTIONS: Table = Table {
         Key("version", Shape::Value, r#"version = "1.0""#),
         Key("accepts", Shape::Value, r#"accepts = "1.26""#),
         Key("releases", Shape::List, r#"releases(zed = "1.24")"#),
+        Key("released", Shape::Value, r#"released = "api/compute_task.rpc""#),
+        Key("breaks", Shape::Value, r#"breaks = "ARG_SAME_DEFAULT""#),
+        Key("because", Shape::Value, r#"because = "nobody relied on it""#),
         Key("context", Shape::Type, "context = RequestContext"),
         Key("crate", Shape::Path, "crate = ::rpc_runtime"),
     ],
@@ -69,6 +72,11 @@ pub(crate) fn api(options: TokenStream, item: TokenStream, errors: &mut Errors) 
         .expr("namespace")
         .and_then(|expr| values::string("namespace", expr, errors));
 
+    let released = given
+        .expr("released")
+        .and_then(|expr| values::string("released", expr, errors));
+    let waivers = waiver::waivers(&given, errors);
+
     let sound = head(&mut item, errors);
     let mut api = Api {
         members: Vec::new(),
@@ -78,6 +86,8 @@ pub(crate) fn api(options: TokenStream, item: TokenStream, errors: &mut Errors) 
         version,
         accepts,
         releases,
+        released: released.map(|path| Released { path, snapshot: None }),
+        waivers,
         context,
         runtime,
         sound,

@@ -6,7 +6,7 @@ use syn::ext::IdentExt;
 use syn::{Pat, PatType, Type};
 
 use super::options::{Key, Options, Shape, Table};
-use super::{attribute, history, method, values};
+use super::{attribute, history, method, values, waiver};
 use crate::errors::{Errors, Located, Mistake, Place};
 use crate::model::{Argument, DefaultValue, Unsent};
 use crate::nearest::nearest;
@@ -23,6 +23,9 @@ pub(super) static OPTIONS: Table = Table {
         Key("default", Shape::FlagOrValue, "default = true"),
         Key("unsent", Shape::Value, "unsent = drop"),
         Key("secret", Shape::Flag, "secret"),
+        Key("opaque", Shape::Flag, "opaque"),
+        Key("breaks", Shape::Value, r#"breaks = "ARG_SAME_DEFAULT""#),
+        Key("because", Shape::Value, r#"because = "nobody relied on it""#),
     ],
     beside: &[&method::OPTIONS],
 };
@@ -52,6 +55,8 @@ pub(super) fn argument(position: usize, written: &mut PatType, errors: &mut Erro
         default: default(&options),
         unsent: unsent(&options, errors),
         secret: options.word("secret").is_some(),
+        opaque: options.word("opaque").is_some(),
+        waivers: waiver::waivers(&options, errors),
         wire,
         ident,
     }

@@ -6,7 +6,7 @@ use syn::{FnArg, Pat, PatType, Receiver, ReceiverKind, Safety, Signature, TraitI
 
 use super::api::parameters;
 use super::options::{Key, Options, Shape, Table};
-use super::{argument, attribute, history, values};
+use super::{argument, attribute, history, values, waiver};
 use crate::errors::{Errors, Located, Mistake, Place};
 use crate::model::{Argument, Context, Delivery, Kinds, Method};
 use crate::nearest::nearest;
@@ -28,6 +28,9 @@ pub(super) static OPTIONS: Table = Table {
         Key("monitored", Shape::Flag, "monitored"),
         Key("idempotent", Shape::Flag, "idempotent"),
         Key("delivery", Shape::Value, "delivery = at_least_once"),
+        Key("opaque", Shape::Flag, "opaque"),
+        Key("breaks", Shape::Value, r#"breaks = "ARG_SAME_DEFAULT""#),
+        Key("because", Shape::Value, r#"because = "nobody relied on it""#),
     ],
     beside: &[&argument::OPTIONS],
 };
@@ -76,6 +79,8 @@ pub(super) fn method(mut declared: TraitItemFn, context: &str, errors: &mut Erro
         monitored: options.word("monitored"),
         idempotent: options.word("idempotent").is_some(),
         delivery: delivery(&options, errors),
+        opaque: options.word("opaque").is_some(),
+        waivers: waiver::waivers(&options, errors),
         context,
         arguments,
         declared,

@@ -12,6 +12,7 @@ mod periodic;
 mod serde;
 mod service;
 mod values;
+mod waiver;
 mod wire_type;
 
 pub(crate) use api::api;
@@ -20,4 +21,4 @@ pub(crate) use attribute::strip;
 pub(crate) use error_type::error_type;
 pub(crate) use periodic::periodic_tasks;
 pub(crate) use service::service;
-pub(crate) use wire_type::wire_type;
+pub(crate) use wire_type::{docs, wire_type};

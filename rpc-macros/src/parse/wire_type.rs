@@ -264,7 +264,7 @@ fn tagging(serde: &Serde) -> Tagging {
 }
 
 /// What the doc comments say.
-pub(super) fn docs(attrs: &[Attribute]) -> String {
+pub(crate) fn docs(attrs: &[Attribute]) -> String {
     let lines = attrs.iter().filter_map(|attr| {
         let value = &attr.meta.require_name_value().ok()?.value;
         let line = values::text_of(value).filter(|_| attr.path().is_ident("doc"))?;

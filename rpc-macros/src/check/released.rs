@@ -1,0 +1,219 @@
+//! What callers of the released API rely on, as far as a declaration shows it. What types look like, the expansion
+//! asks the compiler.
+
+use std::env;
+use std::fs;
+use std::path::PathBuf;
+
+use proc_macro2::Span;
+use quote::ToTokens;
+use rpc_snapshot::{At, Change, Rule, Snapshot, compare};
+
+use crate::declared;
+use crate::errors::{Errors, Located, Mistake, Place};
+use crate::model::{Api, Argument, DefaultValue, Method, Waiver};
+
+pub(super) fn check(api: &mut Api, errors: &mut Errors) {
+    // What is described may be about to be released.
+    if crate::describing() {
+        return;
+    }
+    let Some(released) = &api.released else {
+        each_waivers(api, &mut |_, waivers| not_released(waivers, errors));
+        return;
+    };
+    let Some(snapshot) = read(&released.path, api, errors) else {
+        return;
+    };
+    // Without a version of its own, everything would be told to be older.
+    if api.version.is_some() {
+        for change in compare(&snapshot, &declared::snapshot(api)) {
+            tell(api, change, errors);
+        }
+        each_waivers(api, &mut |level, waivers| unused(level, waivers, errors));
+    }
+    if let Some(released) = &mut api.released {
+        released.snapshot = Some(snapshot);
+    }
+}
+
+fn read(path: &Located<String>, api: &Api, errors: &mut Errors) -> Option<Snapshot> {
+    let name = &path.value;
+    let folder = env::var_os("CARGO_MANIFEST_DIR")
+        .map(PathBuf::from)
+        .unwrap_or_default();
+    let text = match fs::read_to_string(folder.join(name)) {
+        Ok(text) => text,
+        Err(error) => {
+            let why = match error.kind() {
+                std::io::ErrorKind::NotFound => "no such file".to_owned(),
+                _ => error.to_string(),
+            };
+            let text = format!("cannot read the released API '{name}': {why}");
+            let help = format!("write it with 'cargo rpc release {}'", api.item.ident);
+            errors.add(Mistake::at(path.place, text).help(help));
+            return None;
+        }
+    };
+    match rpc_snapshot::read(&text) {
+        Ok(snapshot) => Some(snapshot),
+        Err(error) => {
+            let text = format!("'{name}' is not a released API: {error}");
+            let help = format!("write it anew with 'cargo rpc release {}'", api.item.ident);
+            errors.add(Mistake::at(path.place, text).help(help));
+            None
+        }
+    }
+}
+
+/// Tells of a change that breaks a rule, unless that is waived where it is.
+fn tell(api: &mut Api, change: Change, errors: &mut Errors) {
+    let Some(rule) = change.rule else {
+        return;
+    };
+    let place = place(api, &change.at, rule);
+    let waivers = match &change.at {
+        At::Method(name) | At::Answer(name) => method_mut(api, name).map(|method| &mut method.waivers),
+        At::Argument(name, argument) => method_mut(api, name)
+            .and_then(|method| {
+                method
+                    .arguments
+                    .iter_mut()
+                    .find(|found| found.wire.value == *argument)
+            })
+            .map(|argument| &mut argument.waivers),
+        _ => Some(&mut api.waivers),
+    };
+    let waiver = waivers.and_then(|waivers| waivers.iter_mut().find(|waiver| waiver.rule == rule));
+    if let Some(waiver) = waiver {
+        waiver.used = true;
+        return;
+    }
+    let mistake = Mistake::at(place, format!("{} [{rule}]", change.text));
+    errors.add(match change.help {
+        Some(help) => mistake.help(help),
+        None => mistake,
+    });
+}
+
+/// Where the user has to do something about it.
+fn place(api: &Api, at: &At, rule: Rule) -> Place {
+    let released = api.released.as_ref().map(|released| released.path.place);
+    let released = released.unwrap_or_else(|| Span::call_site().into());
+    let literal = |text: &Option<Located<String>>| text.as_ref().map_or(released, |text| text.place);
+    let version = api.version.as_ref().map_or(released, |version| version.place);
+    match at {
+        At::Api => released,
+        At::Version => version,
+        At::Topic => literal(&api.topic),
+        At::Namespace => literal(&api.namespace),
+        At::Release(name) => {
+            let release = api.releases.iter().find(|release| release.name == name);
+            release.map_or(released, |release| release.version.place)
+        }
+        At::Method(name) | At::Answer(name) => method(api, name).map_or(released, |method| {
+            let since = method.since.first().map(|since| since.place);
+            match rule {
+                Rule::ApiVersionRaisedWhenChanged => since.unwrap_or(version),
+                Rule::MethodSameSince => since.unwrap_or_else(|| method.ident().span().into()),
+                Rule::MethodSameKindsOrMore => first_kind(method),
+                _ => method.ident().span().into(),
+            }
+        }),
+        At::Argument(name, argument) => method(api, name).map_or(released, |method| {
+            let argument = method
+                .arguments
+                .iter()
+                .find(|found| found.wire.value == *argument);
+            argument.map_or_else(
+                || method.ident().span().into(),
+                |argument| place_of_argument(argument, rule, version),
+            )
+        }),
+    }
+}
+
+fn place_of_argument(argument: &Argument, rule: Rule, version: Place) -> Place {
+    let name = argument.ident.span().into();
+    let since = argument.since.as_ref().and_then(|since| since.versions.first());
+    let since = since.map(|since| since.place);
+    match rule {
+        Rule::ApiVersionRaisedWhenChanged => since.unwrap_or(version),
+        Rule::ArgSameSince | Rule::ArgAddedHasSince => since.unwrap_or(name),
+        Rule::ArgSameName => argument.wire.place,
+        Rule::ArgSameDefault => match &argument.default {
+            Some(DefaultValue::Value(expr)) => Place::of(&expr.to_token_stream()),
+            _ => name,
+        },
+        _ => name,
+    }
+}
+
+fn first_kind(method: &Method) -> Place {
+    let kinds = &method.kinds;
+    let first = [kinds.call, kinds.cast, kinds.fanout, kinds.stream]
+        .into_iter()
+        .flatten()
+        .next();
+    first.unwrap_or_else(|| method.ident().span().into())
+}
+
+fn method<'a>(api: &'a Api, name: &str) -> Option<&'a Method> {
+    api.methods().find(|method| method.wire.value == name)
+}
+
+fn method_mut<'a>(api: &'a mut Api, name: &str) -> Option<&'a mut Method> {
+    api.methods_mut().find(|method| method.wire.value == name)
+}
+
+/// What has a waiver.
+#[derive(Clone, Copy)]
+enum Level {
+    Api,
+    /// It may have an answer, whose shape the compiler knows.
+    Method {
+        answers: bool,
+    },
+    /// The compiler knows its shape, unless nobody asks.
+    Argument {
+        opaque: bool,
+    },
+}
+
+fn each_waivers(api: &Api, look: &mut dyn FnMut(Level, &[Waiver])) {
+    look(Level::Api, &api.waivers);
+    for method in api.methods() {
+        let answers = method.kinds.answers() && !method.opaque;
+        look(Level::Method { answers }, &method.waivers);
+        for argument in &method.arguments {
+            let opaque = argument.opaque;
+            look(Level::Argument { opaque }, &argument.waivers);
+        }
+    }
+}
+
+fn not_released(waivers: &[Waiver], errors: &mut Errors) {
+    for waiver in waivers {
+        let mistake = Mistake::at(
+            waiver.place,
+            "this API is not released: there is no rule that it could break",
+        );
+        errors.add(mistake.help("released = \"api/name.rpc\" says what was"));
+    }
+}
+
+/// Tells of waivers that waive nothing. Those of rules about shapes are the compiler's to judge.
+fn unused(level: Level, waivers: &[Waiver], errors: &mut Errors) {
+    let judged_later = |rule: Rule| match level {
+        Level::Api => false,
+        Level::Method { answers } => answers && rule.is_of_answers(),
+        Level::Argument { opaque } => !opaque && rule.is_of_arguments(),
+    };
+    for waiver in waivers
+        .iter()
+        .filter(|waiver| !waiver.used && !judged_later(waiver.rule))
+    {
+        let text = format!("{} is not broken here: the waiver waives nothing", waiver.rule);
+        errors.add(Mistake::at(waiver.place, text).help("take it away"));
+    }
+}

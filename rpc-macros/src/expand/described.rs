@@ -1,0 +1,76 @@
+//! A test that writes down what the API looks like, for `cargo rpc`. It exists only while cargo rpc compiles.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::{answered, cfgs};
+use crate::declared;
+use crate::model::{Api, Method};
+
+/// `expansion` is all that is made of the trait otherwise.
+pub(super) fn expand(api: &Api, expansion: &TokenStream) -> TokenStream {
+    if !crate::describing() {
+        return TokenStream::new();
+    }
+    let runtime = &api.runtime;
+    let cfg = cfgs(&api.item.attrs);
+    let name = format_ident!("__describe_{}", api.item.ident);
+    let declared = declared::snapshot(api).to_string();
+    let released = match &api.released {
+        Some(released) => {
+            let path = &released.path.value;
+            quote!(::core::option::Option::Some(#path))
+        }
+        None => quote!(::core::option::Option::None),
+    };
+    let methods = api.methods().map(|method| described(api, method));
+    let expansion = expansion.to_string();
+    quote! {
+        #(#cfg)*
+        #[cfg(test)]
+        #[test]
+        #[allow(non_snake_case)]
+        fn #name() -> ::core::result::Result<(), ::std::boxed::Box<dyn ::std::error::Error>> {
+            #[allow(unused_imports)]
+            use #runtime::__private::Unknown as _;
+            #runtime::__private::describe(&#runtime::__private::Described {
+                declared: #declared,
+                module: ::core::module_path!(),
+                released: #released,
+                methods: &[#(#methods),*],
+                expansion: #expansion,
+            })
+        }
+    }
+}
+
+fn described(api: &Api, method: &Method) -> TokenStream {
+    let runtime = &api.runtime;
+    // Of an API that is released, every type must be known.
+    let shape = |ty: &TokenStream, opaque: bool| match (&api.released, opaque) {
+        (_, true) => quote!(&#runtime::shape::Shape::Any),
+        (Some(_), _) => quote!(<#ty as #runtime::Wire>::SHAPE),
+        (None, _) => quote!(#runtime::__private::Probe::<#ty>::SHAPE),
+    };
+    let arguments = method.arguments.iter().map(|argument| {
+        let ty = &argument.ty;
+        shape(&quote!(#ty), argument.opaque)
+    });
+    let arguments = quote!(&[#(#arguments),*]);
+    let none = quote!(::core::option::Option::None);
+    let (answer, errors) = if method.kinds.answers() && method.sound {
+        let (value, error) = answered(api, method);
+        let value = shape(&value, method.opaque);
+        (
+            quote!(::core::option::Option::Some(#value)),
+            quote!(<#error as #runtime::RpcError>::KNOWN),
+        )
+    } else {
+        (none.clone(), none)
+    };
+    quote!(#runtime::__private::DescribedMethod {
+        arguments: #arguments,
+        answer: #answer,
+        errors: #errors,
+    })
+}

@@ -1,0 +1,226 @@
+//! What the compiler compares with the released API: each argument's and answer's type with the shape it had. The
+//! comparison is a constant, so `cargo check` makes it.
+
+use proc_macro2::{Group, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use rpc_snapshot::{self as snapshot, Answer, Rule, Snapshot};
+
+use super::{answered, cfgs, shape};
+use crate::declared;
+use crate::errors::Place;
+use crate::model::wire_type::{Body, Content, Field, Held, Tagging, Value};
+use crate::model::{Api, Method, Waiver};
+
+pub(super) fn expand(api: &Api) -> TokenStream {
+    let Some((released, was)) = api
+        .released
+        .as_ref()
+        .and_then(|released| Some((released, released.snapshot.as_ref()?)))
+    else {
+        return TokenStream::new();
+    };
+    let runtime = &api.runtime;
+    let path = format!("/{}", released.path.value);
+    let types = was.types.iter().map(|definition| {
+        let body = body(&definition.body);
+        shape::definition(runtime, &definition.name, "", &body)
+    });
+    let comparison = Comparison { api, was };
+    let methods = api.sound_methods().map(|method| comparison.method(method));
+    let cfg = cfgs(&api.item.attrs);
+    quote! {
+        #(#cfg)*
+        const _: () = {
+            // Cargo compiles anew when the file changes.
+            const _: &[u8] =
+                ::core::include_bytes!(::core::concat!(::core::env!("CARGO_MANIFEST_DIR"), #path));
+            const __TYPES: &[#runtime::shape::Definition] = &[#(#types),*];
+            #(#methods)*
+        };
+    }
+}
+
+struct Comparison<'a> {
+    api: &'a Api,
+    was: &'a Snapshot,
+}
+
+impl Comparison<'_> {
+    fn method(&self, method: &Method) -> TokenStream {
+        let name = &method.wire.value;
+        let named = |was: &&snapshot::Method| {
+            was.name == *name || method.aliases.iter().any(|alias| alias.value == was.name)
+        };
+        let was = self.was.methods.iter().find(named);
+        let cfg: Vec<_> = cfgs(&method.declared.attrs).collect();
+        let mut tokens = TokenStream::new();
+        for argument in method.arguments.iter().filter(|argument| !argument.opaque) {
+            let old = was.and_then(|was| was.arguments.iter().find(|was| was.name == argument.wire.value));
+            let check = self.shape(
+                &argument.ty,
+                old.and_then(|old| old.shape.as_ref()),
+                "Argument",
+                &format!("argument '{}' of '{name}'", argument.wire.value),
+                &argument.waivers,
+            );
+            tokens.extend(quote!(#(#cfg)* #check));
+        }
+        if !method.kinds.answers() {
+            return tokens;
+        }
+        let (value, error) = answered(self.api, method);
+        if !method.opaque {
+            let old = match was.map(|was| &was.answer) {
+                Some(Answer::Value(old) | Answer::Items(old)) => old.as_ref(),
+                _ => None,
+            };
+            let what = format!("the answer of '{name}'");
+            let check = self.shape(&value, old, "Answer", &what, &method.waivers);
+            tokens.extend(quote!(#(#cfg)* #check));
+        }
+        if let Some(old) = was.and_then(|was| was.errors.as_ref()) {
+            let check = self.errors(&error, old, name, &method.waivers);
+            tokens.extend(quote!(#(#cfg)* #check));
+        }
+        tokens
+    }
+
+    /// That the type has a shape; and if it had one, that this is no other than a caller can take.
+    fn shape(
+        &self,
+        ty: &impl ToTokens,
+        old: Option<&snapshot::Shape>,
+        role: &str,
+        what: &str,
+        waivers: &[Waiver],
+    ) -> TokenStream {
+        let runtime = &self.api.runtime;
+        let known = quote!(<#ty as #runtime::Wire>::SHAPE);
+        let Some(old) = old else {
+            return quote!(const _: &#runtime::shape::Shape = #known;);
+        };
+        let old = shape::shape(runtime, old);
+        let role = quote::format_ident!("{role}");
+        let released = self.was.version.to_string();
+        let raised = declared::version(self.api.version()) > self.was.version;
+        let is_error = |rule| matches!(rule, Rule::ErrorNoDelete | Rule::ErrorSameClass);
+        let waived = self.rules(waivers.iter().filter(|waiver| !is_error(waiver.rule)));
+        let needed = self.rules(
+            waivers
+                .iter()
+                .filter(|waiver| !is_error(waiver.rule) && !waiver.used),
+        );
+        let call = quote!(#runtime::__private::compare_shape(#known, &#runtime::__private::Compared {
+            what: #what,
+            old: &#old,
+            types: __TYPES,
+            role: #runtime::__private::Role::#role,
+            released: #released,
+            raised: #raised,
+            waived: #waived,
+            needed: #needed,
+        }));
+        blamed_on(ty, call)
+    }
+
+    fn errors(
+        &self,
+        ty: &impl ToTokens,
+        old: &[snapshot::ErrorClass],
+        method: &str,
+        waivers: &[Waiver],
+    ) -> TokenStream {
+        let runtime = &self.api.runtime;
+        let old = old.iter().map(|error| {
+            let snapshot::ErrorClass { module, class, variant } = error;
+            quote!(#runtime::__private::KnownError::Class { module: #module, class: #class, variant: #variant })
+        });
+        let is_error = |rule| matches!(rule, Rule::ErrorNoDelete | Rule::ErrorSameClass);
+        let waived = self.rules(waivers.iter().filter(|waiver| is_error(waiver.rule)));
+        let call = quote!(#runtime::__private::compare_errors(
+            <#ty as #runtime::RpcError>::KNOWN,
+            &[#(#old),*],
+            #method,
+            #waived,
+        ));
+        blamed_on(ty, call)
+    }
+
+    fn rules<'w>(&self, waivers: impl Iterator<Item = &'w Waiver>) -> TokenStream {
+        let runtime = &self.api.runtime;
+        let rules = waivers.map(|waiver| {
+            let rule = quote::format_ident!("{}", format!("{:?}", waiver.rule));
+            quote!(#runtime::__private::Rule::#rule)
+        });
+        quote!(&[#(#rules),*])
+    }
+}
+
+/// The call as a constant, whose failure rustc reports at the type: its first token is where the type's first is, and
+/// its last, the group of arguments, where the type's last is.
+fn blamed_on(ty: &impl ToTokens, call: TokenStream) -> TokenStream {
+    let place = Place::of(ty);
+    let mut call: Vec<TokenTree> = call.into_iter().collect();
+    let last = call.len().saturating_sub(1);
+    for (at, token) in call.iter_mut().enumerate() {
+        if at < last {
+            token.set_span(token.span().located_at(place.start()));
+        } else if let TokenTree::Group(group) = token {
+            let mut moved = Group::new(group.delimiter(), group.stream());
+            moved.set_span(group.span().located_at(place.end()));
+            *group = moved;
+        }
+    }
+    let call: TokenStream = call.into_iter().collect();
+    quote!(const _: () = #call;)
+}
+
+/// A type of the snapshot, in the terms of a type that is derived.
+fn body(body: &snapshot::Body) -> Body {
+    match body {
+        snapshot::Body::Same(shape) => Body::Same(Held::Shape(shape.get().clone())),
+        snapshot::Body::Struct { fields, strict } => Body::Struct {
+            fields: fields.iter().map(field).collect(),
+            strict: *strict,
+        },
+        snapshot::Body::Enum {
+            tagging,
+            values,
+            open,
+        } => Body::Enum {
+            tagging: match tagging {
+                snapshot::Tagging::External => Tagging::External,
+                snapshot::Tagging::Internal(tag) => Tagging::Internal(tag.to_string()),
+                snapshot::Tagging::Adjacent(tag, content) => {
+                    Tagging::Adjacent(tag.to_string(), content.to_string())
+                }
+                snapshot::Tagging::Untagged => Tagging::Untagged,
+            },
+            values: values.iter().map(value).collect(),
+            open: *open,
+        },
+    }
+}
+
+fn value(value: &snapshot::Value) -> Value {
+    Value {
+        name: value.name.to_string(),
+        docs: String::new(),
+        content: match &value.content {
+            snapshot::Content::Unit => Content::Unit,
+            snapshot::Content::Shape(shape) => Content::One(Held::Shape(shape.get().clone())),
+            snapshot::Content::Fields(fields) => Content::Fields(fields.iter().map(field).collect()),
+        },
+    }
+}
+
+fn field(field: &snapshot::Field) -> Field {
+    Field {
+        name: field.name.to_string(),
+        docs: String::new(),
+        held: Held::Shape(field.shape.get().clone()),
+        default: field.optional,
+        omittable: field.omittable,
+        flatten: field.flatten,
+    }
+}

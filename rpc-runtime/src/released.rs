@@ -1,0 +1,177 @@
+//! What the expansion of a released API asks while the compiler evaluates constants: whether a type is on the wire
+//! still what it was. Nothing here runs when messages travel.
+
+use crate::error::KnownError;
+use rpc_snapshot::{Definition, Difference, Message, Role, Rule, Shape, difference};
+
+/// What a type is compared with.
+#[derive(Debug)]
+pub struct Compared {
+    /// What has the type, for messages: `argument 'limit' of 'unshelve'`.
+    pub what: &'static str,
+    /// What it was when it was released.
+    pub old: &'static Shape,
+    /// The types that `old` names.
+    pub types: &'static [Definition],
+    /// Who reads it.
+    pub role: Role,
+    /// The version that was released.
+    pub released: &'static str,
+    /// Whether the API's version is a later one.
+    pub raised: bool,
+    /// The rules that may be broken.
+    pub waived: &'static [Rule],
+    /// Those of them that are broken here or nowhere.
+    pub needed: &'static [Rule],
+}
+
+/// Fails the build when the shape breaks a rule, or breaks none that is waived.
+#[track_caller]
+pub const fn compare_shape(shape: &'static Shape, with: &'static Compared) {
+    let mut skip = 0;
+    let mut broken = [false; Rule::ALL.len()];
+    while let Some(found) = difference(with.old, with.types, shape, with.role, skip) {
+        let rule = match found.rule {
+            Some(rule) => rule,
+            None if with.raised => {
+                skip += 1;
+                continue;
+            }
+            None => Rule::ApiVersionRaisedWhenChanged,
+        };
+        if !has(with.waived, rule) {
+            fail(with, &found, rule);
+        }
+        broken[rule as usize] = true;
+        skip += 1;
+    }
+    let mut at = 0;
+    while at < with.needed.len() {
+        if !broken[with.needed[at] as usize] {
+            unneeded(with, with.needed[at]);
+        }
+        at += 1;
+    }
+}
+
+const fn has(rules: &[Rule], wanted: Rule) -> bool {
+    let mut at = 0;
+    while at < rules.len() {
+        if rules[at] as usize == wanted as usize {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+#[track_caller]
+const fn fail(with: &Compared, found: &Difference<'_>, rule: Rule) -> ! {
+    let mut text = Message::new();
+    text.push(with.what);
+    found.write(&mut text);
+    if found.rule.is_none() {
+        text.push(", but the version is still \"");
+        text.push(with.released);
+        text.push("\"");
+    }
+    text.push(" [");
+    text.push(rule.id());
+    text.push("]");
+    panic!("{}", text.as_str())
+}
+
+#[track_caller]
+const fn unneeded(with: &Compared, rule: Rule) -> ! {
+    let mut text = Message::new();
+    text.push(with.what);
+    text.push(" does not break ");
+    text.push(rule.id());
+    text.push(": take the waiver away");
+    panic!("{}", text.as_str())
+}
+
+/// Fails the build when an error that was released is no longer one, unless that is waived.
+#[track_caller]
+pub const fn compare_errors(
+    known: Option<&'static [KnownError]>,
+    released: &'static [KnownError],
+    method: &'static str,
+    waived: &'static [Rule],
+) {
+    let mut at = 0;
+    // What is open may still be any of them.
+    while let Some(known) = known
+        && at < released.len()
+    {
+        if let KnownError::Class {
+            module,
+            class,
+            variant,
+        } = released[at]
+            && !has_class(known, module, class)
+        {
+            let mut text = Message::new();
+            text.push("error ");
+            text.push(module);
+            text.push(".");
+            text.push(class);
+            text.push(" of '");
+            text.push(method);
+            let rule = if has_variant(known, variant) {
+                text.push("' was released under this class, which peers know it by: '");
+                text.push(variant);
+                text.push("' has another now");
+                Rule::ErrorSameClass
+            } else {
+                text.push("' was released and is gone");
+                Rule::ErrorNoDelete
+            };
+            text.push(" [");
+            text.push(rule.id());
+            text.push("]");
+            if !has(waived, rule) {
+                panic!("{}", text.as_str());
+            }
+        }
+        at += 1;
+    }
+}
+
+const fn has_class(known: &[KnownError], module: &str, class: &str) -> bool {
+    let mut at = 0;
+    while at < known.len() {
+        let found = match known[at] {
+            KnownError::Class {
+                module: m, class: c, ..
+            } => same(m, module) && same(c, class),
+            KnownError::Within(Some(within)) => has_class(within, module, class),
+            KnownError::Within(None) => false,
+        };
+        if found {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+const fn has_variant(known: &[KnownError], name: &str) -> bool {
+    let mut at = 0;
+    while at < known.len() {
+        let found = match known[at] {
+            KnownError::Class { variant, .. } => same(variant, name),
+            KnownError::Within(Some(within)) => has_variant(within, name),
+            KnownError::Within(None) => false,
+        };
+        if found {
+            return true;
+        }
+        at += 1;
+    }
+    false
+}
+
+const fn same(a: &str, b: &str) -> bool {
+    crate::spec::same_text(a.as_bytes(), b.as_bytes())
+}
