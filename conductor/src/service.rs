@@ -50,7 +50,7 @@ pub(crate) struct Conductor {
 
 impl Conductor {
     /// A conductor of what is in a database.
-    fn new(store: Store) -> Self {
+    pub(crate) fn new(store: Store) -> Self {
         Self {
             base: BaseManager::default(),
             objects: ObjectManager::new(store),

@@ -27,6 +27,8 @@ mod services;
 mod shares;
 mod tables;
 mod tasks;
+#[cfg(test)]
+mod tests;
 mod version;
 
 use conductor_api::{Conductor, Manifest, NovaObject};

@@ -71,10 +71,6 @@ pub(super) async fn create(
     let ids = ec2::ids(request, instance).await?;
     instance.data.insert("ec2_ids".to_owned(), ids.into());
     mark_loaded(instance);
-    // Numbers that are read are nothing to save.
-    if let Some(changes) = &mut instance.changes {
-        changes.retain(|name| name != "ec2_ids");
-    }
     Ok(())
 }
 
