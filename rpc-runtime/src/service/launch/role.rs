@@ -6,8 +6,10 @@
 use std::ffi::OsStr;
 use std::io::{self, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::LaunchError;
@@ -18,7 +20,7 @@ const VARIABLE: &str = "RPC_SERVICE_WORKER";
 /// What systemd gives to the launcher alone.
 const NOTIFY_SOCKET: &str = "NOTIFY_SOCKET";
 
-/// The running program, even when its file was replaced meanwhile: a worker is of the launcher's version.
+/// The running program, whatever became of its file.
 const THIS_PROGRAM: &str = "/proc/self/exe";
 
 /// What a worker that serves says.
@@ -103,12 +105,7 @@ impl Tether {
 /// The command of a worker process, and the launcher's end of its tether.
 pub(super) fn command(number: u32) -> io::Result<(Command, UnixStream)> {
     let (kept, given) = UnixStream::pair()?;
-    let program = if std::path::Path::new(THIS_PROGRAM).exists() {
-        THIS_PROGRAM.into()
-    } else {
-        std::env::current_exe()?
-    };
-    let mut command = Command::new(program);
+    let mut command = Command::new(this_program()?);
     let mut arguments = std::env::args_os();
     if let Some(name) = arguments.next() {
         command.arg0(name);
@@ -119,6 +116,16 @@ pub(super) fn command(number: u32) -> io::Result<(Command, UnixStream)> {
         .env_remove(NOTIFY_SOCKET)
         .stdin(Stdio::from(OwnedFd::from(given)));
     Ok((command, kept))
+}
+
+/// The program to start as a worker, which is to be of the launcher's version. By its path as long as its file is in
+/// place, since that gives the process its name.
+fn this_program() -> io::Result<PathBuf> {
+    let path = std::env::current_exe()?;
+    let file = |path: &Path| path.metadata().ok().map(|file| (file.dev(), file.ino()));
+    let running = Path::new(THIS_PROGRAM);
+    let replaced = file(running).is_some_and(|running| file(&path) != Some(running));
+    Ok(if replaced { running.to_owned() } else { path })
 }
 
 #[cfg(test)]

@@ -15,9 +15,24 @@ use tokio::sync::watch;
 
 use crate::kit::{eventually, logging, within};
 
+/// The program of a service.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_service-worker");
+
 /// The command of a service.
 fn command(url: &str, workers: u32, name: &str, oracle: &Path, drain: Duration) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_service-worker"));
+    command_of(Path::new(PROGRAM), url, workers, name, oracle, drain)
+}
+
+/// The command of a service whose program is elsewhere.
+fn command_of(
+    program: &Path,
+    url: &str,
+    workers: u32,
+    name: &str,
+    oracle: &Path,
+    drain: Duration,
+) -> Command {
+    let mut command = Command::new(program);
     command
         .args([url, &workers.to_string(), name])
         .arg(oracle)

@@ -1,5 +1,6 @@
 //! Worker processes that share the work, and that are lost.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -10,7 +11,7 @@ use rpc_runtime::testing::oracle::Promise;
 use rpc_tests::program::{Ran, Signal};
 use tokio::time::Instant;
 
-use super::{Launched, command, gone};
+use super::{Launched, PROGRAM, command, command_of, gone};
 use crate::kit::{
     Caller, DEADLINE, GRACE, OracleFile, PATIENCE, eventually, kept, kept_at_last, open, shared, together,
     took,
@@ -119,6 +120,30 @@ async fn a_worker_that_is_told_to_end_finishes_and_is_replaced() {
     launched.says("a worker ended").await;
     caller.echo().await.unwrap();
     kept(&oracle, Promise::EXACTLY_ONCE);
+}
+
+/// An upgrade replaces the program's file while it runs: a worker that is started then is still of the launcher's
+/// version, since it must go with the others.
+#[tokio::test]
+async fn a_worker_is_of_its_launchers_version() {
+    let _turn = together().await;
+    let vhost = shared("version").await;
+    let file = OracleFile::new();
+    let oracle = Arc::new(Oracle::in_file(&file.0).unwrap());
+    let name = format!("upgraded-{}", uuid::Uuid::new_v4().simple());
+    let program = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::hard_link(PROGRAM, &program).unwrap();
+    let mut command = command_of(&program, &vhost.url(), 1, "host", &file.0, DEADLINE);
+    let launched = Launched::ready(&mut command).await;
+    let workers = launched.started(1).await;
+    std::fs::remove_file(&program).unwrap();
+    std::fs::write(&program, "the next version").unwrap();
+    workers[0].signal(Signal::KILL);
+    launched.started(2).await;
+    std::fs::remove_file(&program).unwrap();
+    let caller = Caller::new(&open(&vhost.url()), "caller", &oracle).limit(PATIENCE);
+    caller.echo().await.unwrap();
+    assert_eq!(oracle.executed_by("host-1"), 1);
 }
 
 /// Workers that cannot start are started again, but not all the time; and the launcher still hears.
