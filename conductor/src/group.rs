@@ -9,6 +9,7 @@ use rpc_runtime::service::{BoxError, Identity, ServiceGroup};
 use rpc_runtime::transport::BoxFuture;
 use uuid::Uuid;
 
+use crate::services;
 use crate::store::{Query, Row, Store, StoreError, now};
 
 /// Keeps rows of services.
@@ -98,12 +99,6 @@ fn row_of(service: &Identity) -> Query {
 
 fn member(row: &Row, now: DateTime) -> Member {
     let text = |column| row.text(column).unwrap_or_default().to_owned();
-    let last = row.time("last_seen_up").or_else(|| row.time("created_at"));
-    let silent = match last {
-        Some(last) if row.bool("forced_down") != Some(true) => now.duration_since(last).unsigned_abs(),
-        // Somebody says that it is down, or nothing says that it ever was up.
-        _ => Duration::MAX,
-    };
     Member {
         service: Identity {
             host: text("host"),
@@ -111,7 +106,7 @@ fn member(row: &Row, now: DateTime) -> Member {
             topic: text("topic"),
         },
         enabled: row.bool("disabled") != Some(true),
-        silent,
+        silent: services::silence(row, now).unwrap_or(Duration::MAX),
     }
 }
 

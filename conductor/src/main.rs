@@ -11,7 +11,6 @@ mod place;
 mod service;
 mod services;
 mod settings;
-#[allow(dead_code, unused_imports, reason = "its users come next")]
 mod store;
 
 use std::process::ExitCode;

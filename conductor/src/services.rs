@@ -43,19 +43,22 @@ pub(crate) enum DeleteError {
     Store(#[from] StoreError),
 }
 
-/// Whether a service gives signs of life: the last is not older than the limit, and nobody has said it is down.
-pub(crate) fn is_up(service: &Row, now: DateTime, limit: Duration) -> bool {
+/// How long ago a service gave its last sign of life; nothing for one that somebody says is down, or that never gave
+/// any.
+pub(crate) fn silence(service: &Row, now: DateTime) -> Option<Duration> {
     if service.bool("forced_down") == Some(true) {
-        return false;
+        return None;
     }
-    let Some(last) = service
+    let last = service
         .time("last_seen_up")
-        .or_else(|| service.time("created_at"))
-    else {
-        return false;
-    };
+        .or_else(|| service.time("created_at"))?;
     // In the future, too: clocks differ.
-    now.duration_since(last).unsigned_abs() <= limit
+    Some(now.duration_since(last).unsigned_abs())
+}
+
+/// Whether a service lives: it is not silent for longer than the limit.
+fn is_up(service: &Row, now: DateTime, limit: Duration) -> bool {
+    silence(service, now).is_some_and(|silence| silence <= limit)
 }
 
 impl Selection {

@@ -66,12 +66,4 @@ impl StoreError {
             column: name.to_owned(),
         })
     }
-
-    /// Whether the same may work a little later.
-    pub(crate) fn is_passing(&self) -> bool {
-        matches!(
-            self,
-            Self::Busy(_) | Self::Conflict(_) | Self::Timeout(_) | Self::Unreachable(_)
-        )
-    }
 }

@@ -30,10 +30,10 @@ use tokio::time::Instant;
 pub(crate) use error::StoreError;
 pub(crate) use query::{Comparison, Condition, Order, Query, ReadDeleted, literally};
 pub(crate) use row::Row;
-pub(crate) use schema::{Column, Filling, Kind, Schema, Table};
+pub(crate) use schema::{Kind, Schema, Table};
 pub(crate) use setup::{OpenError, Origin};
 pub(crate) use transaction::Transaction;
-pub(crate) use url::{DatabaseUrl, DatabaseUrlError};
+pub(crate) use url::DatabaseUrl;
 pub(crate) use value::{Value, now};
 
 /// How the store deals with its database.

@@ -10,7 +10,6 @@ pub(crate) struct Query {
     pub(super) deleted: ReadDeleted,
     pub(super) order: Vec<(String, Order)>,
     pub(super) limit: Option<u64>,
-    pub(super) offset: u64,
     pub(super) locked: bool,
 }
 
@@ -87,10 +86,6 @@ impl Condition {
         Self::eq(column, Value::Null)
     }
 
-    pub(crate) fn not_null(column: &str) -> Self {
-        Self::ne(column, Value::Null)
-    }
-
     /// One of the values; of none, no row is.
     pub(crate) fn is_in<V: Into<Value>>(column: &str, values: impl IntoIterator<Item = V>) -> Self {
         Self::In(column.to_owned(), values.into_iter().map(Into::into).collect())
@@ -138,7 +133,6 @@ impl Query {
             deleted: ReadDeleted::No,
             order: Vec::new(),
             limit: None,
-            offset: 0,
             locked: false,
         }
     }
@@ -181,10 +175,6 @@ impl Query {
         self.with(Condition::is_null(column))
     }
 
-    pub(crate) fn not_null(self, column: &str) -> Self {
-        self.with(Condition::not_null(column))
-    }
-
     pub(crate) fn is_in<V: Into<Value>>(self, column: &str, values: impl IntoIterator<Item = V>) -> Self {
         self.with(Condition::is_in(column, values))
     }
@@ -213,11 +203,6 @@ impl Query {
 
     pub(crate) fn limit(mut self, limit: u64) -> Self {
         self.limit = Some(limit);
-        self
-    }
-
-    pub(crate) fn offset(mut self, offset: u64) -> Self {
-        self.offset = offset;
         self
     }
 

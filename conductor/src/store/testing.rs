@@ -62,6 +62,7 @@ impl Lab {
     pub(crate) async fn script(&self, text: &str) {
         match &self.url {
             DatabaseUrl::Sqlite(path) => {
+                std::fs::create_dir_all(path.parent().unwrap()).unwrap();
                 let options = sqlx::sqlite::SqliteConnectOptions::new()
                     .filename(path)
                     .create_if_missing(true);

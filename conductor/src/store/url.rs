@@ -39,6 +39,10 @@ pub(crate) enum DatabaseUrlError {
     Memory,
     #[error("the name of the database is missing: {0}://user:password@host/name")]
     NoName(&'static str),
+    #[error(
+        "a database has no option '{0}'; there are charset, host, socket, sslmode, ssl_ca, ssl_cert and ssl_key"
+    )]
+    Option(String),
 }
 
 impl DatabaseUrl {
@@ -71,26 +75,69 @@ impl Address {
     }
 
     fn read(scheme: &'static str, rest: &str) -> Result<Self, DatabaseUrlError> {
-        let (place, query) = rest
-            .split_once('?')
-            .map_or((rest, None), |(place, query)| (place, Some(query)));
-        let (user, host) = place
+        let (place, query) = rest.split_once('?').unwrap_or((rest, ""));
+        let (user, place) = place
             .rsplit_once('@')
-            .map_or((None, place), |(user, host)| (Some(user), host));
-        if host.split_once('/').is_none_or(|(_, name)| name.is_empty()) {
+            .map_or((None, place), |(user, place)| (Some(user), place));
+        let (host, name) = match place.split_once('/').unwrap_or((place, "")) {
+            // What MySQL's programs take for nothing, too.
+            ("", name) if scheme == "mysql" => ("localhost", name),
+            place => place,
+        };
+        if name.is_empty() {
             return Err(DatabaseUrlError::NoName(scheme));
         }
-        let user = match user.map(|user| user.split_once(':')) {
-            Some(Some((name, _))) => format!("{name}:***@"),
-            Some(None) => format!("{}@", user.unwrap_or_default()),
-            None => String::new(),
+        let (user, password) = match user.map(|user| user.split_once(':').unwrap_or((user, ""))) {
+            Some((user, password)) => (Some(user), Some(password).filter(|password| !password.is_empty())),
+            None => (None, None),
         };
-        let query = query.map_or_else(String::new, |query| format!("?{query}"));
+        let mut options = options(query)?;
+        let mut authority = String::new();
+        match user {
+            // Without a host there is no place for a user before it; the driver then looks for a socket.
+            Some(user) if host.is_empty() => {
+                options.push(format!("user={user}"));
+                options.extend(password.map(|password| format!("password={password}")));
+            }
+            Some(user) => {
+                let password = password.map_or_else(String::new, |password| format!(":{password}"));
+                authority = format!("{user}{password}@");
+            }
+            None => {}
+        }
+        let options = if options.is_empty() {
+            String::new()
+        } else {
+            format!("?{}", options.join("&"))
+        };
+        let user = user.map_or_else(String::new, |user| {
+            format!("{user}{}@", if password.is_some() { ":***" } else { "" })
+        });
         Ok(Self {
-            url: format!("{scheme}://{place}{query}"),
-            shown: format!("{scheme}://{user}{host}"),
+            url: format!("{scheme}://{authority}{host}/{name}{options}"),
+            shown: format!("{scheme}://{user}{host}/{name}"),
         })
     }
+}
+
+/// The options of an address, by the names that the drivers have for them.
+fn options(query: &str) -> Result<Vec<String>, DatabaseUrlError> {
+    let mut options = Vec::new();
+    for option in query.split('&').filter(|option| !option.is_empty()) {
+        let (name, value) = option.split_once('=').unwrap_or((option, ""));
+        let known = match name {
+            "charset" => "charset",
+            "host" => "host",
+            "socket" | "unix_socket" => "socket",
+            "sslmode" | "ssl_mode" => "sslmode",
+            "sslrootcert" | "ssl_ca" => "ssl-ca",
+            "sslcert" | "ssl_cert" => "sslcert",
+            "sslkey" | "ssl_key" => "sslkey",
+            other => return Err(DatabaseUrlError::Option(other.to_owned())),
+        };
+        options.push(format!("{known}={value}"));
+    }
+    Ok(options)
 }
 
 impl FromStr for DatabaseUrl {
@@ -158,6 +205,33 @@ mod tests {
     }
 
     #[test]
+    fn drivers_are_given_what_they_understand() {
+        for (text, exposed) in [
+            ("mysql://u:p%40@h:1/n", "mysql://u:p%40@h:1/n"),
+            (
+                "mysql://u@h/n?charset=utf8&ssl_ca=/ca.pem",
+                "mysql://u@h/n?charset=utf8&ssl-ca=/ca.pem",
+            ),
+            ("mysql://u@h/n?unix_socket=/run/s", "mysql://u@h/n?socket=/run/s"),
+            ("mysql://u:p@/n?socket=/s", "mysql://u:p@localhost/n?socket=/s"),
+            ("postgresql://u:p@/n", "postgresql:///n?user=u&password=p"),
+            (
+                "postgresql:///n?host=/run/postgresql",
+                "postgresql:///n?host=/run/postgresql",
+            ),
+        ] {
+            let (DatabaseUrl::Postgres(address) | DatabaseUrl::MySql(address)) = text.parse().unwrap() else {
+                panic!("{text}");
+            };
+            assert_eq!(address.expose(), exposed);
+        }
+        let odd = "postgresql://h/n?password=secret"
+            .parse::<DatabaseUrl>()
+            .unwrap_err();
+        assert_eq!(odd, DatabaseUrlError::Option("password".to_owned()));
+    }
+
+    #[test]
     fn the_default_is_a_file_of_the_user() {
         let choose = |variables: &[(&str, &str)]| {
             let url = DatabaseUrl::choose(|name| {
@@ -196,10 +270,7 @@ mod tests {
                 "mysql+pymysql://nova:secret@h/nova?ssl_key=secret",
                 "mysql://nova:***@h/nova",
             ),
-            (
-                "postgres://nova@h/nova?password=secret",
-                "postgresql://nova@h/nova",
-            ),
+            ("postgres://nova:secret@/nova", "postgresql://nova:***@/nova"),
             ("mariadb://h/nova", "mysql://h/nova"),
         ] {
             let url: DatabaseUrl = text.parse().unwrap();

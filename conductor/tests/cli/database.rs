@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
+use rpc_tests::program::Ran;
 use serde_json::json;
 
 use crate::program::{Ended as _, Home};
@@ -60,6 +61,69 @@ async fn a_database_that_is_none_of_ours_is_refused() {
         .await;
     gone.failed(8, &["postgresql://u:***@127.0.0.1:1/n", "cannot be reached"]);
     assert!(!gone.err.contains("hunter2"), "{gone:?}");
+}
+
+#[tokio::test]
+async fn a_service_is_shown_disabled_and_deleted() {
+    let home = Home::new();
+    let (serving, _) = home.serve(&["serve", "--host", "node-7"]).await;
+    let list = async || home.run(&["service", "list", "-o", "json"]).await.answer();
+    let listed = list().await;
+    let row = &listed[0];
+    assert_eq!(
+        (
+            &row["Binary"],
+            &row["Host"],
+            &row["Zone"],
+            &row["Status"],
+            &row["State"]
+        ),
+        (
+            &json!("nova-conductor"),
+            &json!("node-7"),
+            &json!("internal"),
+            &json!("enabled"),
+            &json!("up")
+        ),
+    );
+    let id = row["ID"].as_str().unwrap();
+
+    let disabled = home
+        .run(&[
+            "service",
+            "disable",
+            "node-7",
+            "nova-conductor",
+            "--reason",
+            "too loud",
+        ])
+        .await;
+    assert_eq!(disabled.out.trim(), "nova-conductor on node-7 is disabled");
+    let shown = home.run(&["service", "show", id, "-o", "json"]).await.answer();
+    assert_eq!(
+        (&shown["Status"], &shown["Disabled Reason"]),
+        (&json!("disabled"), &json!("too loud"))
+    );
+    assert!(
+        shown["Updated At"].as_str().unwrap().len() == "2013-10-17T12:00:00.000000".len(),
+        "{shown}"
+    );
+    home.run(&["service", "enable", "node-7"]).await;
+    let shown = home
+        .run(&["service", "show", "node-7", "-o", "json"])
+        .await
+        .answer();
+    assert_eq!(
+        (&shown["Status"], &shown["Disabled Reason"]),
+        (&json!("enabled"), &json!(null))
+    );
+
+    let mut strict = home.command(&["service", "list", "-o", "json"]);
+    let down = Ran::new(strict.env("CONDUCTOR__SERVICE__SERVICE_DOWN_TIME", "0")).await;
+    assert_eq!(down.answer()[0]["State"], "down");
+    drop(serving);
+    home.run(&["service", "delete", id]).await;
+    assert_eq!(list().await, json!([]));
 }
 
 #[tokio::test]

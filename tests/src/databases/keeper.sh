@@ -28,12 +28,9 @@ while read -r order; do
         echo "$answer"
         ;;
     stop) kill -"$end" "$server" && ended ;;
-    freeze) kill -STOP "$server" && echo frozen ;;
-    thaw) kill -CONT "$server" && echo thawed ;;
     esac
 done
 if [ -n "$server" ]; then
-    kill -CONT "$server"
     kill -"$kill" "$server"
     wait "$server"
 fi

@@ -82,16 +82,6 @@ impl DatabaseServer {
         self.order("start", "ready");
     }
 
-    /// Stops its process where it is: connections stay open and silent.
-    pub fn freeze(&self) {
-        self.order("freeze", "frozen");
-    }
-
-    /// Ends a [`freeze`](Self::freeze).
-    pub fn thaw(&self) {
-        self.order("thaw", "thawed");
-    }
-
     fn order(&self, order: &str, answer: &str) {
         let keeper = self.keeper.as_ref();
         let keeper = keeper.expect("this server is shared: start one of your own to stop it");

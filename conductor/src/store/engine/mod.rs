@@ -68,6 +68,12 @@ pub(super) struct Done {
     pub(super) counted: Option<i64>,
 }
 
+/// How long the database itself waits for what others hold: a little less than whoever waits for the database, who
+/// then hears what it was.
+fn patience(limit: Duration) -> Duration {
+    limit - limit / 8
+}
+
 /// Inserts, and answers what was stored.
 pub(super) async fn insert<E: Engine>(
     link: &mut Link<E>,

@@ -49,9 +49,12 @@ impl Engine for MySqlEngine {
         let mut link = self.options.connect().await?;
         // The mode is that of Nova's own connections: what does not fit is refused, and not cut. A lock is waited for
         // as long as this side waits; MariaDB, which alone reads the comment, ends a statement then, too.
-        let seconds = self.limit.as_secs().max(1);
+        let (lock, seconds) = (
+            super::patience(self.limit).as_secs().max(1),
+            self.limit.as_secs().max(1),
+        );
         let settings = format!(
-            "SET SESSION sql_mode = 'TRADITIONAL', innodb_lock_wait_timeout = {seconds} \
+            "SET SESSION sql_mode = 'TRADITIONAL', innodb_lock_wait_timeout = {lock} \
              /*M!100101 , max_statement_time = {seconds} */"
         );
         Self::script(&mut link, settings).await?;

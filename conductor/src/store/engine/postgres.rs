@@ -47,9 +47,10 @@ impl Engine for PostgresEngine {
         let mut link = self.options.connect().await?;
         // A statement that nobody waits for any more ends in the server, too.
         let limit = self.limit.as_millis().max(1);
+        let lock = super::patience(self.limit).as_millis().max(1);
         Self::script(
             &mut link,
-            format!("SET statement_timeout = {limit}; SET lock_timeout = {limit}"),
+            format!("SET statement_timeout = {limit}; SET lock_timeout = {lock}"),
         )
         .await?;
         Ok(link)

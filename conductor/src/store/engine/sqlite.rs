@@ -49,7 +49,7 @@ impl SqliteEngine {
             .journal_mode(SqliteJournalMode::Wal)
             // With that journal, a loss of power may cost the last transactions, never the file.
             .synchronous(SqliteSynchronous::Normal)
-            .busy_timeout(limit)
+            .busy_timeout(super::patience(limit))
             .disable_statement_logging();
         Ok(Self { options })
     }

@@ -182,10 +182,6 @@ impl Table {
         &self.name
     }
 
-    pub(crate) fn columns(&self) -> &[Column] {
-        &self.columns
-    }
-
     pub(crate) fn column(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| *column.name == *name)
     }
@@ -222,22 +218,6 @@ impl Column {
     pub(crate) fn kind(&self) -> &Kind {
         &self.kind
     }
-
-    pub(crate) fn nullable(&self) -> bool {
-        self.nullable
-    }
-
-    pub(crate) fn default(&self) -> Option<&Filling> {
-        self.default.as_ref()
-    }
-
-    /// How many characters it takes, if there is a limit.
-    pub(crate) fn length(&self) -> Option<u32> {
-        match self.kind {
-            Kind::Text(length) => length,
-            _ => None,
-        }
-    }
 }
 
 impl Kind {
@@ -256,10 +236,10 @@ mod tests {
         let services = schema.table("services").unwrap();
         let id = services.counted().unwrap();
         assert!(id.key && !id.nullable);
-        assert_eq!(services.column("host").unwrap().length(), Some(255));
+        assert_eq!(services.column("host").unwrap().kind, Kind::Text(Some(255)));
         assert_eq!(
-            services.column("disabled").unwrap().default(),
-            Some(&Filling::Boolean(false))
+            services.column("disabled").unwrap().default,
+            Some(Filling::Boolean(false))
         );
         assert_eq!(
             services.index("uniq_services0host0topic0deleted").unwrap(),

@@ -205,12 +205,10 @@ impl Writer {
     }
 
     fn part(&mut self, query: &Query) {
-        if query.limit.is_none() && query.offset == 0 {
-            return;
+        if let Some(limit) = query.limit {
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            self.push(" LIMIT ").bind(Parameter::Int(Some(limit)));
         }
-        let number = |number: u64| Parameter::Int(Some(i64::try_from(number).unwrap_or(i64::MAX)));
-        self.push(" LIMIT ").bind(number(query.limit.unwrap_or(u64::MAX)));
-        self.push(" OFFSET ").bind(number(query.offset));
     }
 }
 
@@ -224,8 +222,8 @@ fn forms(dialect: Dialect, table: &Table) -> Vec<Form> {
 
 /// Databases do not agree on what a part of the rows is when they are not read.
 fn whole(table: &Table, query: &Query, what: &str) -> Result<(), StoreError> {
-    if query.limit.is_some() || query.offset > 0 || !query.order.is_empty() {
-        let problem = format!("{what} of {} with an order, a limit or an offset", table.name);
+    if query.limit.is_some() || !query.order.is_empty() {
+        let problem = format!("{what} of {} with an order or a limit", table.name);
         return Err(StoreError::Unsupported(problem));
     }
     Ok(())

@@ -1,3 +1,5 @@
-//! The store against real databases: one suite, and what each has of its own.
+//! The store against real databases: one suite for all, and what may go wrong with each.
 
+mod faults;
+mod opening;
 mod suite;

@@ -36,7 +36,6 @@ async fn comparisons(lab: Lab) {
         (services().ne("topic", "other"), "a b d"),
         (services().is_null("topic"), "c"),
         (services().eq("topic", Value::Null), "c"),
-        (services().not_null("topic"), "a b d"),
         (services().ne("topic", Value::Null), "a b d"),
         (services().lt("topic", Value::Null), ""),
         (
@@ -56,7 +55,10 @@ async fn alternatives(lab: Lab) {
     let store = four(&lab).await;
     let either = [
         Condition::eq("host", "a"),
-        Condition::all_of([Condition::gt("report_count", 2), Condition::not_null("topic")]),
+        Condition::all_of([
+            Condition::gt("report_count", 2),
+            Condition::ne("topic", Value::Null),
+        ]),
     ];
     for (query, found) in [
         (services().any_of(either.clone()), "a d"),
@@ -104,10 +106,8 @@ async fn orders_and_parts(lab: Lab) {
             "a b d c",
         ),
         (services().limit(2), "a b"),
-        (services().limit(2).offset(1), "b c"),
-        (services().offset(3), "d"),
         (services().limit(0), ""),
-        (services().limit(u64::MAX).offset(u64::MAX), ""),
+        (services().limit(u64::MAX), "a b c d"),
     ] {
         assert_eq!(hosts(&store, query.clone()).await.join(" "), found, "{query:?}");
     }
