@@ -65,8 +65,8 @@ impl Messages {
     }
 }
 
-/// The last messages of a stream. One whose confirm or acknowledgement was lost with a connection comes again with
-/// the same bytes; no two that were meant to be two are alike, for each has an id of its own.
+/// The last messages of a stream, by their ids. One whose confirm or acknowledgement was lost with a connection comes
+/// again with the same id. A peer that gives no ids may send two equal items, and each of them counts.
 #[derive(Default)]
 struct Repeats {
     last: VecDeque<u64>,
@@ -74,8 +74,11 @@ struct Repeats {
 }
 
 impl Repeats {
-    fn is_new(&mut self, body: &[u8]) -> bool {
-        let hash = self.state.hash_one(body);
+    fn is_new(&mut self, unique_id: Option<&str>) -> bool {
+        let Some(id) = unique_id else {
+            return true;
+        };
+        let hash = self.state.hash_one(id);
         if self.last.contains(&hash) {
             return false;
         }
@@ -169,7 +172,7 @@ impl Waiters {
     }
 
     /// Gives a reply to the call that waits for it. False if there is none.
-    fn hand_over(&self, body: &[u8], reply: Reply) -> bool {
+    fn hand_over(&self, reply: Reply) -> bool {
         let Some(id) = reply.msg_id().and_then(Id::parse) else {
             debug!("a reply without the id of a call of ours was ignored");
             return false;
@@ -204,7 +207,7 @@ impl Waiters {
             } => {
                 // A heartbeat is one however often it came; those of peers that give no ids are all alike.
                 let heartbeat = !reply.ending() && !reply.has_result();
-                if !heartbeat && !repeats.is_new(body) {
+                if !heartbeat && !repeats.is_new(reply.unique_id()) {
                     debug!(%id, "a part of an answer that came twice was ignored");
                     return false;
                 }
@@ -224,12 +227,9 @@ impl Waiters {
 
 impl ReplySink for Waiters {
     fn deliver(&self, body: Bytes, headers: Headers) {
-        let read = plain(body, headers.compression.as_deref()).and_then(|body| {
-            let reply = Reply::decode(&body)?;
-            Ok((body, reply))
-        });
+        let read = plain(body, headers.compression.as_deref()).and_then(|body| Reply::decode(&body));
         let taken = match read {
-            Ok((body, reply)) => self.hand_over(&body, reply),
+            Ok(reply) => self.hand_over(reply),
             Err(error) => {
                 warn!(%error, "a reply that cannot be read was ignored");
                 false
@@ -268,5 +268,35 @@ impl Hasher for IdHasher {
             word[..chunk.len()].copy_from_slice(chunk);
             self.0 ^= u64::from_ne_bytes(word);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The results of a stream, out of the bodies that came.
+    fn results(bodies: &[&str]) -> Vec<u32> {
+        let waiters = Arc::new(Waiters::new(1));
+        let id = Id::parse(&"a".repeat(32)).unwrap();
+        let mut messages = waiters.many(id).unwrap();
+        for body in bodies {
+            waiters.deliver(Bytes::copy_from_slice(body.as_bytes()), Headers::default());
+        }
+        std::iter::from_fn(|| messages.receiver.try_recv().ok())
+            .map(|reply| reply.result().unwrap())
+            .collect()
+    }
+
+    #[test]
+    fn an_item_that_comes_again_is_known_by_its_id() {
+        let item = |result: u32, unique_id: Option<&str>| {
+            let msg_id = "a".repeat(32);
+            let unique_id = unique_id.map_or_else(String::new, |id| format!(r#","_unique_id":"{id}""#));
+            format!(r#"{{"result":{result},"failure":null,"_msg_id":"{msg_id}"{unique_id}}}"#)
+        };
+        let [first, second, without] = [item(1, Some("x")), item(1, Some("y")), item(2, None)];
+        assert_eq!(results(&[&first, &second, &first, &second]), [1, 1]);
+        assert_eq!(results(&[&without, &without, &first]), [2, 2, 1]);
     }
 }

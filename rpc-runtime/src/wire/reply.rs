@@ -95,6 +95,7 @@ fn finish(mut body: Vec<u8>, failure: Option<&Failure>, msg_id: &str, ending: bo
 pub struct Reply {
     text: String,
     msg_id: Option<Text>,
+    unique_id: Option<Text>,
     ending: bool,
     failure: Option<Value>,
     result: Option<Span>,
@@ -124,6 +125,11 @@ impl Reply {
     /// The id of the call it answers.
     pub fn msg_id(&self) -> Option<&str> {
         self.msg_id.map(|id| id.span.of(&self.text))
+    }
+
+    /// Identifies the message; the same when it is published again.
+    pub fn unique_id(&self) -> Option<&str> {
+        self.unique_id.map(|id| id.span.of(&self.text))
     }
 
     /// Whether it is the last one. A failure is always the last (Havana sends it without `ending`).
@@ -173,6 +179,7 @@ impl Document for Reply {
             b"failure" => self.failure = Some(value).filter(|value| is_true(*value, text)),
             b"ending" => self.ending = is_true(value, text),
             b"_msg_id" => self.msg_id = value.text(),
+            b"_unique_id" => self.unique_id = value.text(),
             _ => {}
         }
         Ok(())
@@ -180,7 +187,7 @@ impl Document for Reply {
 
     fn finish(&mut self, text: String) {
         self.text = text;
-        if let Some(id) = &mut self.msg_id {
+        for id in [&mut self.msg_id, &mut self.unique_id].into_iter().flatten() {
             id.settle(&mut self.text);
         }
     }
