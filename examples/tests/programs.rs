@@ -28,12 +28,15 @@ async fn quickstart() {
 #[tokio::test]
 async fn versions() {
     let lines = [
-        "old server: all of disk",
+        "'spring' is nothing later than 1.0",
+        "'1.0' is nothing later than 1.0",
+        "'auto' is nothing later than 1.0",
+        "old server: all of disk for 30d",
         "refused: argument 'full' of 'save' is from version 1.1, this client is pinned to 1.0",
         "an old server cannot forget",
         "UnsupportedVersion",
-        "new server: all of disk",
-        "new server: the changes of disk",
+        "new server: all of disk for 30 days",
+        "new server: the changes of disk for 30 days",
         "new server: nothing of disk",
     ];
     prints(env!("CARGO_BIN_EXE_versions"), &lines).await;

@@ -14,6 +14,41 @@ use crate::version::Version;
 ///
 /// Clones share what the source named: after [`refresh`](Pin::refresh) on one of them, every client that was pinned to
 /// another sends by the new version.
+///
+/// ```
+/// use std::convert::Infallible;
+/// use std::error::Error;
+///
+/// use rpc_runtime::{ApiSpec, Bus, Context, Pin, PinSource, UpgradeLevel, Version, rpc_api};
+///
+/// #[rpc_api(topic = "stock", version = "1.26", releases(stein = "1.20", zed = "1.24"))]
+/// trait Stock {
+///     #[rpc(call)]
+///     async fn count(&self, ctx: &Context) -> Result<u32, Infallible>;
+/// }
+///
+/// /// Knows the oldest server from a table.
+/// struct Table;
+///
+/// impl PinSource for Table {
+///     async fn version(&self, _: &'static ApiSpec) -> Result<Option<Version>, Box<dyn Error + Send + Sync>> {
+///         Ok(Some(Version::new(1, 22)))
+///     }
+/// }
+///
+/// # #[tokio::main]
+/// # async fn main() -> Result<(), Box<dyn Error>> {
+/// // What an operator has written: zed, 1.22, or auto.
+/// let level: UpgradeLevel<StockRelease> = "auto".parse()?;
+/// let pin: Pin = level.pin(Table).await?;
+/// let stock = StockClient::new(&Bus::memory()).pinned(pin.clone());
+/// // On SIGHUP, as in `Manager::reset` of a service.
+/// pin.refresh().await?;
+/// assert_eq!(pin.version(), Some(Version::new(1, 22)));
+/// # let _ = stock;
+/// # Ok(())
+/// # }
+/// ```
 #[derive(Clone)]
 pub struct Pin(Kind);
 
