@@ -2,9 +2,7 @@
 
 mod cli;
 mod group;
-#[allow(dead_code, reason = "served next")]
 mod havana;
-#[allow(dead_code, reason = "its users come next")]
 mod notifier;
 mod objects;
 mod place;

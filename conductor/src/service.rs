@@ -3,12 +3,14 @@
 use std::convert::Infallible;
 use std::sync::{Arc, OnceLock};
 
-use conductor_api::{Base, BaseApi, ConductorApi, Pong};
+use conductor_api::{Base, BaseApi, ConductorApi, Pong, havana};
 use rpc_runtime::service::{self, Manager, PeriodicTasks, Service};
 use rpc_runtime::{Bus, Context, RpcServer};
 use serde_json::Value;
 
 use crate::group::DatabaseGroup;
+use crate::havana::{Havana, Options};
+use crate::notifier::Notifier;
 use crate::objects::ObjectManager;
 use crate::settings::Settings;
 use crate::store::Store;
@@ -24,7 +26,7 @@ pub(crate) fn conductor(bus: &Bus, store: Store, settings: &Settings) -> service
     let own = &settings.service;
     let handlers = settings.rpc.thread_pool_size.0 as usize;
     let group = DatabaseGroup::new(store.clone(), own.service_down_time.0, own.enable_new_services.0);
-    let builder = Service::builder(bus, Conductor::new(store))
+    let builder = Service::builder(bus, Conductor::new(bus, store, settings))
         .host(&own.host)
         .binary(BINARY)
         .topic(&own.topic)
@@ -46,13 +48,26 @@ pub(crate) struct Conductor {
     base: BaseManager,
     #[rpc(ConductorApi)]
     objects: ObjectManager,
+    #[rpc(havana::ConductorApi)]
+    havana: Havana,
 }
 
 impl Conductor {
     /// A conductor of what is in a database.
-    pub(crate) fn new(store: Store) -> Self {
+    pub(crate) fn new(bus: &Bus, store: Store, settings: &Settings) -> Self {
+        let base = BaseManager::default();
+        let told = &settings.notifications;
+        let notifier = Notifier::new(told.driver.0, bus, &told.topics, &settings.service.host);
+        let options = Options {
+            enable_new_services: settings.service.enable_new_services.0,
+            instance_name_template: settings.service.instance_name_template.clone(),
+            default_ephemeral_format: settings.service.default_ephemeral_format.clone(),
+            state_changes: told.state_changes.0,
+            audit_period: told.audit_period.0,
+        };
         Self {
-            base: BaseManager::default(),
+            havana: Havana::new(store.clone(), bus, notifier, base.backdoor.clone(), options),
+            base,
             objects: ObjectManager::new(store),
         }
     }
@@ -70,7 +85,7 @@ impl PeriodicTasks for Conductor {}
 /// Tells that the service is there.
 #[derive(Default)]
 struct BaseManager {
-    backdoor: OnceLock<u16>,
+    backdoor: Arc<OnceLock<u16>>,
 }
 
 impl Base for BaseManager {

@@ -27,20 +27,26 @@ mod tasks;
 mod tests;
 mod usage;
 
+use std::sync::{Arc, OnceLock};
+
 use rpc_runtime::Bus;
 
 use crate::notifier::Notifier;
+use crate::objects::ObjectManager;
 use crate::store::Store;
 
 pub(crate) use notices::{AuditPeriod, StateChanges};
 
 /// Serves [`ConductorApi`](conductor_api::havana::ConductorApi).
-#[derive(Clone)]
 pub(crate) struct Havana {
     store: Store,
+    /// Today's objects, which those of then are made of.
+    objects: ObjectManager,
     /// Where the services are that requests are passed on to.
     bus: Bus,
     notifier: Notifier,
+    /// The port of the inspection socket, once it is open.
+    backdoor: Arc<OnceLock<u16>>,
     options: Options,
 }
 
@@ -72,11 +78,19 @@ impl Default for Options {
 }
 
 impl Havana {
-    pub(crate) fn new(store: Store, bus: &Bus, notifier: Notifier, options: Options) -> Self {
+    pub(crate) fn new(
+        store: Store,
+        bus: &Bus,
+        notifier: Notifier,
+        backdoor: Arc<OnceLock<u16>>,
+        options: Options,
+    ) -> Self {
         Self {
+            objects: ObjectManager::new(store.clone()),
             store,
             bus: bus.clone(),
             notifier,
+            backdoor,
             options,
         }
     }

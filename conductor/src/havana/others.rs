@@ -24,7 +24,7 @@ impl Others for Havana {
     }
 
     async fn get_backdoor_port(&self, _: &Context) -> Result<Option<u16>, NovaError> {
-        Ok(None)
+        Ok(self.backdoor.get().copied())
     }
 
     async fn agent_build_get_by_triple(

@@ -9,7 +9,7 @@ use crate::store::{Condition, Query, Row, StoreError};
 
 /// What becomes of a reservation.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Fate {
+pub(super) enum Fate {
     Committed,
     RolledBack,
 }
@@ -43,7 +43,7 @@ impl Quotas for Havana {
 impl Havana {
     /// Settles reservations. That it fails is told in the log alone: what is reserved expires, and what is in use is
     /// counted anew, so callers need not know.
-    async fn settle(
+    pub(super) async fn settle(
         &self,
         fate: Fate,
         ctx: &Context,

@@ -32,10 +32,11 @@ mod tests;
 mod version;
 
 use conductor_api::{Conductor, Manifest, NovaObject};
-use rpc_runtime::{Context, Failure};
+use rpc_runtime::{Context, Failure, Version};
 use serde_json::{Map, Value};
 
 use self::arguments::Passed;
+use self::class::Class;
 use self::request::Request;
 use crate::store::Store;
 
@@ -43,6 +44,11 @@ use crate::store::Store;
 #[derive(Clone, Debug)]
 pub(crate) struct ObjectManager {
     store: Store,
+}
+
+/// The version in which a class is served, if it is.
+pub(crate) fn version_of(class: &str) -> Option<Version> {
+    Class::named(class).map(|class| class.version)
 }
 
 impl ObjectManager {

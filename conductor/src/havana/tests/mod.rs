@@ -14,6 +14,7 @@ mod passed_on;
 mod services;
 
 use std::fmt::Debug;
+use std::sync::Arc;
 
 use conductor_api::havana::{NovaError, Row as Sent};
 use rpc_runtime::{Bus, Context};
@@ -47,7 +48,7 @@ impl Bench {
         let bus = Bus::memory();
         let notifier = Notifier::new(Driver::Messaging, &bus, "notifications", "controller");
         Self {
-            havana: Havana::new(store.clone(), &bus, notifier, options),
+            havana: Havana::new(store.clone(), &bus, notifier, Arc::default(), options),
             store,
             bus,
             ctx: Context::admin(),

@@ -11,6 +11,7 @@ use rpc_runtime::{Bus, CallError, Context, Failure, Server, UntypedClient, Versi
 use serde_json::{Map, Value, json};
 
 use crate::service::Conductor;
+use crate::settings::Settings;
 use crate::store::Store;
 use crate::store::testing::Lab;
 
@@ -34,7 +35,7 @@ impl Served {
         let server = Server::builder(&bus)
             .topic("conductor")
             .server("here")
-            .service(Conductor::new(store.clone()))
+            .service(Conductor::new(&bus, store.clone(), &Settings::default()))
             .start()
             .await
             .unwrap();
