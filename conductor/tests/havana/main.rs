@@ -1,0 +1,9 @@
+//! Havana's interface as its callers see it: `conductor serve` over RabbitMQ and a database file, called by
+//! oslo.messaging. One process of Python a test asks whatever its table says.
+#![allow(clippy::unwrap_used)]
+
+mod cloud;
+mod errors;
+mod instances;
+mod services;
+mod versions;
