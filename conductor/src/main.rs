@@ -5,11 +5,13 @@ mod group;
 mod havana;
 mod notifier;
 mod objects;
+mod peers;
 mod place;
 mod service;
 mod services;
 mod settings;
 mod store;
+mod tasks;
 
 use std::process::ExitCode;
 

@@ -3,7 +3,7 @@
 use std::convert::Infallible;
 use std::sync::{Arc, OnceLock};
 
-use conductor_api::{Base, BaseApi, ConductorApi, Pong, havana};
+use conductor_api::{Base, BaseApi, ComputeTaskApi, ConductorApi, Pong, havana};
 use rpc_runtime::service::{self, Manager, PeriodicTasks, Service};
 use rpc_runtime::{Bus, Context, RpcServer};
 use serde_json::Value;
@@ -12,8 +12,10 @@ use crate::group::DatabaseGroup;
 use crate::havana::{Havana, Options};
 use crate::notifier::Notifier;
 use crate::objects::ObjectManager;
+use crate::peers::Peers;
 use crate::settings::Settings;
 use crate::store::Store;
+use crate::tasks::Tasks;
 
 /// The topic, and the name the service goes by.
 pub(crate) const TOPIC: &str = "conductor";
@@ -50,25 +52,33 @@ pub(crate) struct Conductor {
     objects: ObjectManager,
     #[rpc(havana::ConductorApi)]
     havana: Havana,
+    #[rpc(ComputeTaskApi)]
+    tasks: Tasks,
 }
 
 impl Conductor {
-    /// A conductor of what is in a database.
+    /// A conductor of what is in a database, and of the services on a bus.
     pub(crate) fn new(bus: &Bus, store: Store, settings: &Settings) -> Self {
+        let (own, told, levels) = (
+            &settings.service,
+            &settings.notifications,
+            &settings.upgrade_levels,
+        );
         let base = BaseManager::default();
-        let told = &settings.notifications;
-        let notifier = Notifier::new(told.driver.0, bus, &told.topics, &settings.service.host);
+        let notifier = Notifier::new(told.driver.0, bus, &told.topics, &own.host);
         let options = Options {
-            enable_new_services: settings.service.enable_new_services.0,
-            instance_name_template: settings.service.instance_name_template.clone(),
-            default_ephemeral_format: settings.service.default_ephemeral_format.clone(),
+            enable_new_services: own.enable_new_services.0,
+            instance_name_template: own.instance_name_template.clone(),
+            default_ephemeral_format: own.default_ephemeral_format.clone(),
             state_changes: told.state_changes.0,
             audit_period: told.audit_period.0,
         };
+        let peers = Peers::new(bus, levels.scheduler.0, levels.compute.0);
         Self {
             havana: Havana::new(store.clone(), bus, notifier, base.backdoor.clone(), options),
             base,
-            objects: ObjectManager::new(store),
+            objects: ObjectManager::new(store.clone()),
+            tasks: Tasks::new(store, peers, &own.host, own.service_down_time.0),
         }
     }
 }

@@ -57,7 +57,7 @@ pub(crate) fn silence(service: &Row, now: DateTime) -> Option<Duration> {
 }
 
 /// Whether a service lives: it is not silent for longer than the limit.
-fn is_up(service: &Row, now: DateTime, limit: Duration) -> bool {
+pub(crate) fn is_up(service: &Row, now: DateTime, limit: Duration) -> bool {
     silence(service, now).is_some_and(|silence| silence <= limit)
 }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::values::{Count, Parsed, Switch, Time};
 use crate::havana::{AuditPeriod, StateChanges};
 use crate::notifier::Driver;
+use crate::peers::{ComputeLevel, SchedulerLevel};
 use crate::store::DatabaseUrl;
 
 /// All settings of a conductor.
@@ -86,8 +87,8 @@ pub(crate) struct Notifications {
 /// The versions that peers are spoken to in: one as in 6.0, the name of a release, or auto.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct UpgradeLevels {
-    pub(crate) compute: Option<String>,
-    pub(crate) scheduler: Option<String>,
+    pub(crate) compute: Parsed<ComputeLevel>,
+    pub(crate) scheduler: Parsed<SchedulerLevel>,
 }
 
 /// What is logged.

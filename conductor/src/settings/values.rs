@@ -73,7 +73,7 @@ impl<'de> Deserialize<'de> for Time {
 }
 
 /// A value that is written as a text, and shown without its secrets: a URL.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, Default)]
 pub(crate) struct Parsed<T>(pub(crate) T);
 
 impl<T: fmt::Display> Serialize for Parsed<T> {

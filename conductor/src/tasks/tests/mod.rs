@@ -1,0 +1,5 @@
+//! Tasks between a caller, a scheduler and compute services, over a bus in memory.
+
+mod havana;
+mod stage;
+mod today;
