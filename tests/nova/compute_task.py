@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Records what the ComputeTaskAPI of the installed Nova sends under each version cap.
+"""What the ComputeTaskAPI of the installed Nova sends under each version cap, as tests/vectors/compute_task has it.
 
-    compute_task.py FOLDER            writes one file a case into the folder
-    compute_task.py --check FOLDER    records again, and fails if a file differs
+    compute_task.py            records again, and fails if a file differs
+    compute_task.py --write    writes the files
 
 Nova's own client runs, down to the transport, which only takes the message. A file holds what was given, as it
 travels today, and what became of it: for each range of caps the version asked for, the arguments that were left out,
@@ -34,6 +34,7 @@ from oslo_serialization import jsonutils  # noqa: E402
 
 logging.disable(logging.CRITICAL)
 
+FOLDER = pathlib.Path(__file__).parent.parent / 'vectors' / 'compute_task'
 CAPS = [f'1.{minor}' for minor in range(27)]
 NOW = datetime.datetime(2026, 11, 22, 11, 57, 13, tzinfo=datetime.timezone.utc)
 
@@ -213,27 +214,23 @@ def record(method, given):
 
 
 def main(arguments):
-    check = arguments[:1] == ['--check']
-    if len(arguments) != 1 + check:
+    if arguments not in ([], ['--write']):
         sys.exit(__doc__)
-    folder = pathlib.Path(arguments[-1])
     objects.register_all()
     cfg.CONF([], project='nova', default_config_files=[])
     rpc.set_defaults(control_exchange='nova')
     recorded = {f'{name}.json': record(method, given) for name, method, given in cases()}
-    different = []
+    different = sorted({path.name for path in FOLDER.glob('*.json')} - set(recorded))
     for name, case in recorded.items():
         text = json.dumps(case, indent=1, sort_keys=True) + '\n'
-        path = folder / name
-        if not check:
+        path = FOLDER / name
+        if arguments:
             path.write_text(text)
         elif not path.exists() or path.read_text() != text:
             different.append(name)
-    if check:
-        different += sorted({path.name for path in folder.glob('*.json')} - set(recorded))
     if different:
         sys.exit(f'nova {nova.version.version_string()} sends otherwise than recorded: {", ".join(different)}')
-    print(f'{len(recorded)} cases under {len(CAPS)} caps, nova {nova.version.version_string()}')
+    print(f'{len(recorded)} cases under {len(CAPS)} caps, as nova {nova.version.version_string()} sends them')
 
 
 main(sys.argv[1:])

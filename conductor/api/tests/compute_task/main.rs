@@ -1,5 +1,5 @@
-//! The compute tasks beside Nova's own client, which was recorded by `tests/nova/compute_task.py` under every version
-//! cap. With `--check` it records again and compares.
+//! The compute tasks beside Nova's own client, which was recorded under every version cap by
+//! `tests/nova/compute_task.py`; `tests/nova/run compute_task` records again and compares.
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
