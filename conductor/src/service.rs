@@ -74,10 +74,11 @@ impl Conductor {
             audit_period: told.audit_period.0,
         };
         let peers = Peers::new(bus, levels.scheduler.0, levels.compute.0);
+        let objects = ObjectManager::new(store.clone(), options.enable_new_services);
         Self {
             havana: Havana::new(store.clone(), bus, notifier, base.backdoor.clone(), options),
             base,
-            objects: ObjectManager::new(store.clone()),
+            objects,
             tasks: Tasks::new(store, peers, &own.host, own.service_down_time.0),
         }
     }

@@ -44,6 +44,7 @@ use crate::store::Store;
 #[derive(Clone, Debug)]
 pub(crate) struct ObjectManager {
     store: Store,
+    enable_new_services: bool,
 }
 
 /// The version in which a class is served, if it is.
@@ -52,14 +53,20 @@ pub(crate) fn version_of(class: &str) -> Option<Version> {
 }
 
 impl ObjectManager {
-    pub(crate) fn new(store: Store) -> Self {
-        Self { store }
+    /// Of what is in a database. `enable_new_services` says whether a nova-compute that registers itself may be given
+    /// work at once.
+    pub(crate) fn new(store: Store, enable_new_services: bool) -> Self {
+        Self {
+            store,
+            enable_new_services,
+        }
     }
 
     fn request<'a>(&'a self, ctx: &'a Context) -> Request<'a> {
         Request {
             ctx,
             store: &self.store,
+            enable_new_services: self.enable_new_services,
         }
     }
 }

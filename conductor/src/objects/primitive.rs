@@ -1,5 +1,5 @@
 //! Fields of objects as columns of rows, and back: dates, truth, and JSON that is kept as text. It knows the kinds of
-//! fields, and no class but the two that Nova keeps in forms of their own.
+//! fields, and no class but the two that Nova keeps in forms of their own: abilities of hypervisors, and interfaces.
 
 use conductor_api::NovaObject;
 use jiff::civil::DateTime;
@@ -13,7 +13,7 @@ use super::tables;
 use crate::store::{Row, Value};
 
 /// The object that a row holds, with nothing to save. A field without a column is not set, and neither is one that
-/// may not be null and is.
+/// may not be null and is; what is neither true nor false is false.
 pub(crate) fn object(class: &Class, row: &Row) -> Result<NovaObject, Failure> {
     let mut object = NovaObject::new(class.name, class.version.to_string());
     for field in &class.fields {
@@ -21,9 +21,18 @@ pub(crate) fn object(class: &Class, row: &Row) -> Result<NovaObject, Failure> {
             continue;
         };
         let value = primitive(field, value)?;
-        if !value.is_null() || field.nullable {
-            object.data.insert(field.name.to_owned(), value);
-        }
+        let value = match value {
+            Json::Null if field.nullable => Json::Null,
+            Json::Null if field.kind == Kind::Bool => false.into(),
+            Json::Null => continue,
+            value => value,
+        };
+        object.data.insert(field.name.to_owned(), value);
+    }
+    // With the network's own identifier behind it, so that it is unique.
+    if let (Some(address), "VirtualInterface") = (object.text("address"), class.name) {
+        let address = address.split('/').next().unwrap_or_default().to_owned();
+        object.data.insert("address".to_owned(), address.into());
     }
     mark_loaded(&mut object);
     Ok(object)

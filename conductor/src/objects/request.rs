@@ -15,6 +15,8 @@ use crate::store::{Query, ReadDeleted, Row, Store};
 pub(crate) struct Request<'a> {
     pub(crate) ctx: &'a Context,
     pub(crate) store: &'a Store,
+    /// Whether a nova-compute that registers itself may be given work at once.
+    pub(crate) enable_new_services: bool,
 }
 
 impl Request<'_> {

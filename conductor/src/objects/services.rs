@@ -168,7 +168,14 @@ async fn create(request: &Request<'_>, class: &Class, service: &mut NovaObject) 
         return Err(object_action("create", "already created"));
     }
     check_version(request, service).await?;
-    let row = records::new_row(class, service)?;
+    let mut row = records::new_row(class, service)?;
+    if !request.enable_new_services && service.text("binary") == Some(COMPUTE) {
+        row.set("disabled", true);
+        row.set(
+            "disabled_reason",
+            "New compute service disabled due to config option.",
+        );
+    }
     let row = match request.store.insert("services", &row).await {
         Ok(row) => row,
         Err(StoreError::Duplicate { .. }) => return Err(exists(request, service).await?),

@@ -29,13 +29,20 @@ type Done = (Map<String, Value>, Value);
 
 impl Served {
     async fn new() -> Self {
+        Self::with(true).await
+    }
+
+    /// With new services enabled, or not.
+    async fn with(enable_new_services: bool) -> Self {
         let lab = Lab::sqlite();
         let store = lab.open().await;
         let bus = Bus::memory();
+        let mut settings = Settings::default();
+        settings.service.enable_new_services.0 = enable_new_services;
         let server = Server::builder(&bus)
             .topic("conductor")
             .server("here")
-            .service(Conductor::new(&bus, store.clone(), &Settings::default()))
+            .service(Conductor::new(&bus, store.clone(), &settings))
             .start()
             .await
             .unwrap();

@@ -64,6 +64,20 @@ async fn a_heartbeat_is_a_sign_of_life_only_when_the_count_grows() {
 }
 
 #[tokio::test]
+async fn a_new_service_waits_for_an_operator_if_settings_say_so() {
+    let served = Served::with(false).await;
+    let (updates, _) = served
+        .act(&new_service("a", 74).into(), "create", json!({}))
+        .await
+        .unwrap();
+    assert_eq!(updates["disabled"], json!(true));
+    assert_eq!(
+        updates["disabled_reason"],
+        "New compute service disabled due to config option."
+    );
+}
+
+#[tokio::test]
 async fn a_second_service_of_a_host_is_told_what_is_taken() {
     let served = Served::new().await;
     served
