@@ -78,6 +78,7 @@ fn expanded(source: &str) -> String {
             tokens.extend(match derive.as_str() {
                 "RpcServer" => entry::rpc_server(whole.clone()),
                 "RpcError" => entry::rpc_error(whole.clone()),
+                "Wire" => entry::wire(whole.clone()),
                 other => panic!("{other} is none of ours"),
             });
         }
@@ -174,6 +175,21 @@ fn no_missing_token_is_too_many() {
             async fn sweep(&self, ctx: &Context) -> Result<(), E> { Ok(()) }
         }
     };
+    let wire = quote! {
+        #[serde(tag = "kind", rename_all = "snake_case")]
+        #[rpc(crate = a::b)]
+        enum W<T> {
+            A,
+            #[serde(rename = "x")] B(u8, W<T>),
+            C { #[rpc(opaque)] #[serde(default, skip_serializing_if = "f")] d: Vec<W<T>>, #[rpc(as = String)] e: u8 },
+        }
+    };
+    let released = quote!(
+        version = "1.4",
+        released = "../tests/ui/released/tasks.rpc",
+        breaks = ["API_SAME_TOPIC", "METHOD_NO_DELETE"],
+        because = "it moved"
+    );
     let mut runs = 0;
     let mut run = |expand: &dyn Fn(TokenStream) -> TokenStream, whole: &TokenStream| {
         for at in 0..count(whole) {
@@ -189,6 +205,8 @@ fn no_missing_token_is_too_many() {
     run(&|tasks| entry::periodic_tasks(TokenStream::new(), tasks), &tasks);
     run(&entry::rpc_server, &service);
     run(&entry::rpc_error, &error);
+    run(&entry::wire, &wire);
+    run(&|options| entry::rpc_api(options, api.clone()), &released);
     assert!(runs > 200, "{runs}");
 }
 

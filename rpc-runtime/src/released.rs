@@ -45,10 +45,21 @@ pub const fn compare_shape(shape: &'static Shape, with: &'static Compared) {
         broken[rule as usize] = true;
         skip += 1;
     }
+    needed(with.what, with.needed, &broken);
+}
+
+/// Fails the build when one of these rules was not broken.
+#[track_caller]
+const fn needed(what: &str, needed: &[Rule], broken: &[bool]) {
     let mut at = 0;
-    while at < with.needed.len() {
-        if !broken[with.needed[at] as usize] {
-            unneeded(with, with.needed[at]);
+    while at < needed.len() {
+        if !broken[needed[at] as usize] {
+            let mut text = Message::new();
+            text.push(what);
+            text.push(" does not break ");
+            text.push(needed[at].id());
+            text.push(": take the waiver away");
+            panic!("{}", text.as_str());
         }
         at += 1;
     }
@@ -81,16 +92,6 @@ const fn fail(with: &Compared, found: &Difference<'_>, rule: Rule) -> ! {
     panic!("{}", text.as_str())
 }
 
-#[track_caller]
-const fn unneeded(with: &Compared, rule: Rule) -> ! {
-    let mut text = Message::new();
-    text.push(with.what);
-    text.push(" does not break ");
-    text.push(rule.id());
-    text.push(": take the waiver away");
-    panic!("{}", text.as_str())
-}
-
 /// Fails the build when an error that was released is no longer one, unless that is waived.
 #[track_caller]
 pub const fn compare_errors(
@@ -98,7 +99,9 @@ pub const fn compare_errors(
     released: &'static [KnownError],
     method: &'static str,
     waived: &'static [Rule],
+    needed: &'static [Rule],
 ) {
+    let mut broken = [false; Rule::ALL.len()];
     let mut at = 0;
     // What is open may still be any of them.
     while let Some(known) = known
@@ -111,31 +114,38 @@ pub const fn compare_errors(
         } = released[at]
             && !has_class(known, module, class)
         {
-            let mut text = Message::new();
-            text.push("error ");
-            text.push(module);
-            text.push(".");
-            text.push(class);
-            text.push(" of '");
-            text.push(method);
             let rule = if has_variant(known, variant) {
-                text.push("' was released under this class, which peers know it by: '");
-                text.push(variant);
-                text.push("' has another now");
                 Rule::ErrorSameClass
             } else {
-                text.push("' was released and is gone");
                 Rule::ErrorNoDelete
             };
-            text.push(" [");
-            text.push(rule.id());
-            text.push("]");
             if !has(waived, rule) {
-                panic!("{}", text.as_str());
+                error_gone(module, class, method, rule);
             }
+            broken[rule as usize] = true;
         }
         at += 1;
     }
+    self::needed("what it fails with", needed, &broken);
+}
+
+#[track_caller]
+const fn error_gone(module: &str, class: &str, method: &str, rule: Rule) -> ! {
+    let mut text = Message::new();
+    text.push("error ");
+    text.push(module);
+    text.push(".");
+    text.push(class);
+    text.push(" of '");
+    text.push(method);
+    text.push("' was released and is gone");
+    if let Rule::ErrorSameClass = rule {
+        text.push(": it has another class now, by which old callers do not know it");
+    }
+    text.push(" [");
+    text.push(rule.id());
+    text.push("]");
+    panic!("{}", text.as_str())
 }
 
 const fn has_class(known: &[KnownError], module: &str, class: &str) -> bool {

@@ -15,9 +15,10 @@ pub use rpc_snapshot::{Body, Content, Definition, Field, Link, List, Shape, Tagg
 /// An API that is [`released`](macro@crate::rpc_api) asks it of every type that travels, so that a change of one is
 /// told where it breaks a caller.
 #[diagnostic::on_unimplemented(
-    message = "what `{Self}` looks like on the wire is not known, and the API is released",
+    message = "what `{Self}` looks like on the wire is not known",
     label = "this type has no known shape",
     note = "for a type of your own, add `#[derive(rpc_runtime::Wire)]`",
+    note = "a `released` API asks it of every type that travels, and `Wire` of every field",
     note = "for another, mark the argument or field `#[rpc(opaque)]`: its shape is then not compared"
 )]
 pub trait Wire {

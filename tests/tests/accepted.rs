@@ -27,6 +27,8 @@ mod made_by_macro_rules;
 mod many_arguments;
 #[path = "accepted/names_that_collide.rs"]
 mod names_that_collide;
+#[path = "accepted/released.rs"]
+mod released;
 #[path = "accepted/releases.rs"]
 mod releases;
 #[path = "accepted/runtime_elsewhere.rs"]

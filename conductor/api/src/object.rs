@@ -1,6 +1,7 @@
 //! Nova's objects as they travel: a name, a version, and fields as plain JSON. What the fields of a class are, and
 //! which versions of it there have been, is known to whoever serves it; here it is not.
 
+use rpc_runtime::Wire;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -14,7 +15,7 @@ use serde_json::{Map, Value};
 /// assert_eq!(service.get::<u64>("report_count"), Ok(Some(3)));
 /// assert_eq!(service.get::<String>("topic"), Ok(None));
 /// ```
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Wire)]
 pub struct NovaObject {
     /// The class, as `Instance`.
     #[serde(rename = "nova_object.name")]

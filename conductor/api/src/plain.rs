@@ -1,13 +1,14 @@
 //! Objects as the plain values that Nova sent before it had objects: a map of fields, a list of such maps. What is known
 //! here of fields is only how a plain value is spelled differently from the field of an object.
 
+use rpc_runtime::Wire;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::NovaObject;
 
 /// Something that travels as an object today, and was plain before, so that callers may send either.
-#[derive(Clone, PartialEq, Debug, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Debug, Serialize, Deserialize, Wire)]
 #[serde(untagged)]
 pub enum ObjectOr<Plain> {
     /// As it is today.

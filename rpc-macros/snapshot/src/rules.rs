@@ -69,10 +69,12 @@ impl Rule {
 
     /// Whether the shape of an answer can break it.
     pub const fn is_of_answers(self) -> bool {
-        matches!(
-            self,
-            Self::OkSameShapeOrNarrower | Self::ErrorNoDelete | Self::ErrorSameClass
-        ) || self.is_of_types()
+        matches!(self, Self::OkSameShapeOrNarrower) || self.is_of_types()
+    }
+
+    /// Whether the errors of a method can break it.
+    pub const fn is_of_errors(self) -> bool {
+        matches!(self, Self::ErrorNoDelete | Self::ErrorSameClass)
     }
 
     const fn is_of_types(self) -> bool {

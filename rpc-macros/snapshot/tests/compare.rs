@@ -91,12 +91,12 @@ fn the_api() {
     broken(
         &[("namespace tasks\n", "")],
         Rule::ApiSameNamespace,
-        "in namespace 'tasks'",
+        "the namespace 'tasks'",
     );
     broken(
         &[("topic conductor", "topic other")],
         Rule::ApiSameTopic,
-        "in topic 'conductor'",
+        "the topic 'conductor'",
     );
     broken(
         &[("Tasks 1.5", "Tasks 1.3")],
@@ -161,10 +161,14 @@ fn methods() {
     kept(&[("method gone", "method new cast since 1.5\n\nmethod gone")]);
     kept(&[("call cast", "call cast fanout")]);
     // The old name is answered to.
-    kept(&[(
-        "method move call cast since 1.2",
-        "method shove call cast since 1.5 alias move",
-    )]);
+    kept(&[
+        (
+            "method move call cast since 1.2",
+            "method shove call cast since 1.5 alias move",
+        ),
+        ("default true", "default true"),
+        ("optional since 1.3", "optional"),
+    ]);
 }
 
 #[test]

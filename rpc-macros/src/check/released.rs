@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use proc_macro2::Span;
 use quote::ToTokens;
-use rpc_snapshot::{At, Change, Rule, Snapshot, compare};
+use rpc_snapshot::{Answer, At, Change, Rule, Snapshot, compare};
 
 use crate::declared;
 use crate::errors::{Errors, Located, Mistake, Place};
@@ -19,7 +19,11 @@ pub(super) fn check(api: &mut Api, errors: &mut Errors) {
         return;
     }
     let Some(released) = &api.released else {
-        each_waivers(api, &mut |_, waivers| not_released(waivers, errors));
+        let methods = api.methods().map(|method| &method.waivers);
+        let arguments = api.methods().flat_map(|method| &method.arguments);
+        let arguments = arguments.map(|argument| &argument.waivers);
+        let waivers = [&api.waivers].into_iter().chain(methods).chain(arguments);
+        waivers.flatten().for_each(|waiver| not_released(waiver, errors));
         return;
     };
     let Some(snapshot) = read(&released.path, api, errors) else {
@@ -30,7 +34,7 @@ pub(super) fn check(api: &mut Api, errors: &mut Errors) {
         for change in compare(&snapshot, &declared::snapshot(api)) {
             tell(api, change, errors);
         }
-        each_waivers(api, &mut |level, waivers| unused(level, waivers, errors));
+        unused(api, &snapshot, errors);
     }
     if let Some(released) = &mut api.released {
         released.snapshot = Some(snapshot);
@@ -39,6 +43,14 @@ pub(super) fn check(api: &mut Api, errors: &mut Errors) {
 
 fn read(path: &Located<String>, api: &Api, errors: &mut Errors) -> Option<Snapshot> {
     let name = &path.value;
+    if name.is_empty() || name.starts_with('/') {
+        let mistake = Mistake::at(
+            path.place,
+            format!("{name:?} is no path from the crate's own folder"),
+        );
+        errors.add(mistake.help("released = \"api/name.rpc\""));
+        return None;
+    }
     let folder = env::var_os("CARGO_MANIFEST_DIR")
         .map(PathBuf::from)
         .unwrap_or_default();
@@ -166,54 +178,39 @@ fn method_mut<'a>(api: &'a mut Api, name: &str) -> Option<&'a mut Method> {
     api.methods_mut().find(|method| method.wire.value == name)
 }
 
-/// What has a waiver.
-#[derive(Clone, Copy)]
-enum Level {
-    Api,
-    /// It may have an answer, whose shape the compiler knows.
-    Method {
-        answers: bool,
-    },
-    /// The compiler knows its shape, unless nobody asks.
-    Argument {
-        opaque: bool,
-    },
+fn not_released(waiver: &Waiver, errors: &mut Errors) {
+    let mistake = Mistake::at(
+        waiver.place,
+        "this API is not released: there is no rule that it could break",
+    );
+    errors.add(mistake.help("released = \"api/name.rpc\" says what was"));
 }
 
-fn each_waivers(api: &Api, look: &mut dyn FnMut(Level, &[Waiver])) {
-    look(Level::Api, &api.waivers);
-    for method in api.methods() {
-        let answers = method.kinds.answers() && !method.opaque;
-        look(Level::Method { answers }, &method.waivers);
-        for argument in &method.arguments {
-            let opaque = argument.opaque;
-            look(Level::Argument { opaque }, &argument.waivers);
+/// Tells of waivers that waive nothing. Those of rules about types that were released are the compiler's to judge.
+fn unused(api: &Api, snapshot: &Snapshot, errors: &mut Errors) {
+    let mut tell = |waivers: &[Waiver], judged: &dyn Fn(Rule) -> bool| {
+        for waiver in waivers
+            .iter()
+            .filter(|waiver| !waiver.used && !judged(waiver.rule))
+        {
+            let text = format!("{} is not broken here: the waiver waives nothing", waiver.rule);
+            errors.add(Mistake::at(waiver.place, text).help("take it away"));
         }
-    }
-}
-
-fn not_released(waivers: &[Waiver], errors: &mut Errors) {
-    for waiver in waivers {
-        let mistake = Mistake::at(
-            waiver.place,
-            "this API is not released: there is no rule that it could break",
-        );
-        errors.add(mistake.help("released = \"api/name.rpc\" says what was"));
-    }
-}
-
-/// Tells of waivers that waive nothing. Those of rules about shapes are the compiler's to judge.
-fn unused(level: Level, waivers: &[Waiver], errors: &mut Errors) {
-    let judged_later = |rule: Rule| match level {
-        Level::Api => false,
-        Level::Method { answers } => answers && rule.is_of_answers(),
-        Level::Argument { opaque } => !opaque && rule.is_of_arguments(),
     };
-    for waiver in waivers
-        .iter()
-        .filter(|waiver| !waiver.used && !judged_later(waiver.rule))
-    {
-        let text = format!("{} is not broken here: the waiver waives nothing", waiver.rule);
-        errors.add(Mistake::at(waiver.place, text).help("take it away"));
+    tell(&api.waivers, &|_| false);
+    for method in api.methods() {
+        let was = declared::released(api, method, snapshot);
+        let answers = method.kinds.answers() && was.is_some_and(|was| !matches!(was.answer, Answer::Nothing));
+        let fails = was.is_some_and(|was| was.errors.is_some());
+        tell(&method.waivers, &|rule| {
+            (answers && !method.opaque && rule.is_of_answers()) || (answers && fails && rule.is_of_errors())
+        });
+        for argument in &method.arguments {
+            let name = &argument.wire.value;
+            let known = was.is_some_and(|was| was.arguments.iter().any(|was| was.name == *name));
+            tell(&argument.waivers, &|rule| {
+                known && !argument.opaque && rule.is_of_arguments()
+            });
+        }
     }
 }

@@ -48,10 +48,7 @@ struct Comparison<'a> {
 impl Comparison<'_> {
     fn method(&self, method: &Method) -> TokenStream {
         let name = &method.wire.value;
-        let named = |was: &&snapshot::Method| {
-            was.name == *name || method.aliases.iter().any(|alias| alias.value == was.name)
-        };
-        let was = self.was.methods.iter().find(named);
+        let was = declared::released(self.api, method, self.was);
         let cfg: Vec<_> = cfgs(&method.declared.attrs).collect();
         let mut tokens = TokenStream::new();
         for argument in method.arguments.iter().filter(|argument| !argument.opaque) {
@@ -100,16 +97,14 @@ impl Comparison<'_> {
             return quote!(const _: &#runtime::shape::Shape = #known;);
         };
         let old = shape::shape(runtime, old);
-        let role = quote::format_ident!("{role}");
         let released = self.was.version.to_string();
         let raised = declared::version(self.api.version()) > self.was.version;
-        let is_error = |rule| matches!(rule, Rule::ErrorNoDelete | Rule::ErrorSameClass);
-        let waived = self.rules(waivers.iter().filter(|waiver| !is_error(waiver.rule)));
-        let needed = self.rules(
-            waivers
-                .iter()
-                .filter(|waiver| !is_error(waiver.rule) && !waiver.used),
-        );
+        let judged = |rule: Rule| match role {
+            "Argument" => rule.is_of_arguments(),
+            _ => rule.is_of_answers(),
+        };
+        let (waived, needed) = self.waived(waivers, &judged);
+        let role = quote::format_ident!("{role}");
         let call = quote!(#runtime::__private::compare_shape(#known, &#runtime::__private::Compared {
             what: #what,
             old: &#old,
@@ -135,24 +130,32 @@ impl Comparison<'_> {
             let snapshot::ErrorClass { module, class, variant } = error;
             quote!(#runtime::__private::KnownError::Class { module: #module, class: #class, variant: #variant })
         });
-        let is_error = |rule| matches!(rule, Rule::ErrorNoDelete | Rule::ErrorSameClass);
-        let waived = self.rules(waivers.iter().filter(|waiver| is_error(waiver.rule)));
+        let (waived, needed) = self.waived(waivers, &Rule::is_of_errors);
         let call = quote!(#runtime::__private::compare_errors(
             <#ty as #runtime::RpcError>::KNOWN,
             &[#(#old),*],
             #method,
             #waived,
+            #needed,
         ));
         blamed_on(ty, call)
     }
 
-    fn rules<'w>(&self, waivers: impl Iterator<Item = &'w Waiver>) -> TokenStream {
+    /// The rules that are waived of those that are judged; and of these the ones that nothing else has broken.
+    fn waived(&self, waivers: &[Waiver], judged: &dyn Fn(Rule) -> bool) -> (TokenStream, TokenStream) {
         let runtime = &self.api.runtime;
-        let rules = waivers.map(|waiver| {
-            let rule = quote::format_ident!("{}", format!("{:?}", waiver.rule));
-            quote!(#runtime::__private::Rule::#rule)
-        });
-        quote!(&[#(#rules),*])
+        let judged = || waivers.iter().filter(|waiver| judged(waiver.rule));
+        let list = |waivers: &mut dyn Iterator<Item = &Waiver>| {
+            let rules = waivers.map(|waiver| {
+                let rule = quote::format_ident!("{}", format!("{:?}", waiver.rule));
+                quote!(#runtime::__private::Rule::#rule)
+            });
+            quote!(&[#(#rules),*])
+        };
+        (
+            list(&mut judged()),
+            list(&mut judged().filter(|waiver| !waiver.used)),
+        )
     }
 }
 

@@ -148,6 +148,10 @@ impl Own<'_> {
         if serde.skip {
             return None;
         }
+        if serde.untagged {
+            let text = "a variant without a tag among others with one is not known to #[derive(Wire)]";
+            errors.add(Mistake::at(variant.ident.span(), text).help(OPAQUE));
+        }
         let content = match stated(&options) {
             Some(held) => Content::One(held),
             None => {

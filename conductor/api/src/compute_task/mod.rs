@@ -23,7 +23,8 @@ pub use error::MigrateError;
         ussuri = "1.23",
         zed = "1.24",
         antelope = "1.25"
-    )
+    ),
+    released = "api/compute_task.rpc"
 )]
 pub trait ComputeTask {
     /// Moves a server: to another host while it runs (`live`), or to another host or flavor.

@@ -53,7 +53,7 @@ impl<'a> Changes<'a> {
             Some(is) => format!("did you rename it to '{}'? add name = \"{name}\"", is.name),
             None => format!(
                 "keep it #[deprecated], or start major {}",
-                self.old.version.major + 1
+                was.removed.map_or(old.version.major + 1, |removed| removed.major)
             ),
         };
         self.breaks(Rule::MethodNoDelete, At::Api, text, Some(help));
@@ -216,7 +216,9 @@ impl<'a> Changes<'a> {
         let (name, released) = (&now.name, self.old.version);
         let at = || At::Argument(method.name.clone(), name.clone());
         let was = then.since(released);
-        if was != now.since(released) {
+        // A method under a new name is new to who calls it by that: all its arguments came with it.
+        let renamed = self.old.methods.iter().all(|was| was.name != method.name);
+        if was != now.since(released) && !renamed {
             let (text, help) = match was {
                 Some(since) => (
                     format!("'since' was \"{since}\" when {released} was released"),

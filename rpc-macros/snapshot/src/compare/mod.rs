@@ -61,6 +61,8 @@ pub fn compare(old: &Snapshot, new: &Snapshot) -> Vec<Change> {
             format!("{} is released; \"{}\" goes back", old.version, new.version),
             Some(format!("version = \"{}\", or a later one", old.version)),
         );
+        // What has gone back with it is no mistake of its own.
+        return changes.found;
     }
     if changes.is_new_major() {
         changes.removed_too_early();
@@ -131,11 +133,11 @@ impl Changes<'_> {
             }
             let (text, help) = match was {
                 Some(was) => (
-                    format!("the released API is in {what} '{was}'"),
+                    format!("the released API has the {what} '{was}'"),
                     format!("{what} = \"{was}\""),
                 ),
                 None => (
-                    format!("the released API is in no {what}"),
+                    format!("the released API has no {what}"),
                     format!("leave '{what}' out"),
                 ),
             };

@@ -1,0 +1,75 @@
+//! `diff`: two files, and nothing to compile.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use crate::program::cargo_rpc;
+
+const OLD: &str = "api Calc 1.0\n\nmethod add call\n  arg a u32\n  ok u32\n";
+
+/// A folder with these two files in it.
+fn folder(name: &str, old: &str, new: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(&folder).expect("a folder");
+    fs::write(folder.join("old.rpc"), old).expect("a file");
+    fs::write(folder.join("new.rpc"), new).expect("a file");
+    folder
+}
+
+#[tokio::test]
+async fn what_breaks_nobody_ends_with_0() {
+    let new = OLD.replace("1.0", "1.1").replace("a u32", "a u64");
+    let ran = cargo_rpc(&folder("diff_keeps", OLD, &new), &["diff", "old.rpc", "new.rpc"]).await;
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(
+        ran.out,
+        "keeps:  argument 'a' of 'add': it was released as u32 and is u64\n"
+    );
+}
+
+#[tokio::test]
+async fn what_breaks_a_caller_ends_with_1() {
+    let new = OLD.replace("1.0", "1.1").replace("arg a", "arg b");
+    let folder = folder("diff_breaks", OLD, &new);
+    let ran = cargo_rpc(&folder, &["diff", "old.rpc", "new.rpc"]).await;
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert_eq!(
+        ran.out,
+        "breaks: argument 'a' of 'add' was released and is gone [ARG_SAME_NAME]\n  \
+         help: did you rename it to 'b'? add name = \"a\"\n"
+    );
+    let ran = cargo_rpc(&folder, &["diff", "old.rpc", "new.rpc", "--output", "json"]).await;
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    let told: Value = serde_json::from_str(&ran.out).expect("JSON");
+    assert_eq!(
+        told,
+        json!([{
+            "breaks": true,
+            "rule": "ARG_SAME_NAME",
+            "method": "add",
+            "argument": "b",
+            "text": "argument 'a' of 'add' was released and is gone",
+            "help": "did you rename it to 'b'? add name = \"a\"",
+        }])
+    );
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_ends_with_2() {
+    let folder = folder("diff_unread", OLD, "api Calc 1.0\n\nmethod add calls\n");
+    for (new, told) in [
+        (
+            "new.rpc",
+            "error: 'new.rpc': line 3: \"calls\" is nothing that a method can be\n",
+        ),
+        (
+            "gone.rpc",
+            "error: cannot read 'gone.rpc': No such file or directory (os error 2)\n",
+        ),
+    ] {
+        let ran = cargo_rpc(&folder, &["diff", "old.rpc", new]).await;
+        assert_eq!((ran.code, ran.err.as_str()), (Some(2), told));
+    }
+}

@@ -1,0 +1,126 @@
+/// A server.
+#[serde(rename_all = "camelCase")]
+struct Server<T> {
+    /// Its key.
+    server_id: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    parts: Vec<Server<T>>,
+    more: T,
+}
+const _: () = {
+    struct RoundServer;
+    impl ::rpc_runtime::Wire for RoundServer {
+        const SHAPE: &'static ::rpc_runtime::shape::Shape = &::rpc_runtime::shape::Shape::Name(
+            ::rpc_runtime::shape::Text::Borrowed("Server"),
+        );
+    }
+    impl<T: ::rpc_runtime::Wire> ::rpc_runtime::Wire for Server<T> {
+        const SHAPE: &'static ::rpc_runtime::shape::Shape = &::rpc_runtime::shape::Shape::Type(
+            &::rpc_runtime::shape::Definition {
+                name: ::rpc_runtime::shape::Text::Borrowed("Server"),
+                docs: ::rpc_runtime::shape::Text::Borrowed("A server."),
+                body: ::rpc_runtime::shape::Body::Struct {
+                    fields: ::rpc_runtime::shape::List::Borrowed(const {
+                        &[
+                            ::rpc_runtime::shape::Field {
+                                name: ::rpc_runtime::shape::Text::Borrowed("serverId"),
+                                docs: ::rpc_runtime::shape::Text::Borrowed("Its key."),
+                                shape: ::rpc_runtime::shape::Link::Known(
+                                    <String as ::rpc_runtime::Wire>::SHAPE,
+                                ),
+                                optional: ::rpc_runtime::__private::is_optional(
+                                    <String as ::rpc_runtime::Wire>::SHAPE,
+                                ),
+                                omittable: false,
+                                flatten: false,
+                            },
+                            ::rpc_runtime::shape::Field {
+                                name: ::rpc_runtime::shape::Text::Borrowed("parts"),
+                                docs: ::rpc_runtime::shape::Text::Borrowed(""),
+                                shape: ::rpc_runtime::shape::Link::Known(
+                                    <Vec<RoundServer> as ::rpc_runtime::Wire>::SHAPE,
+                                ),
+                                optional: true,
+                                omittable: true,
+                                flatten: false,
+                            },
+                            ::rpc_runtime::shape::Field {
+                                name: ::rpc_runtime::shape::Text::Borrowed("more"),
+                                docs: ::rpc_runtime::shape::Text::Borrowed(""),
+                                shape: ::rpc_runtime::shape::Link::Known(
+                                    &::rpc_runtime::shape::Shape::Any,
+                                ),
+                                optional: false,
+                                omittable: false,
+                                flatten: false,
+                            },
+                        ]
+                    }),
+                    strict: false,
+                },
+            },
+        );
+    }
+};
+#[serde(tag = "kind")]
+enum Change {
+    Nothing,
+    Move(Host),
+    Resize { size: u32 },
+}
+const _: () = {
+    impl ::rpc_runtime::Wire for Change {
+        const SHAPE: &'static ::rpc_runtime::shape::Shape = &::rpc_runtime::shape::Shape::Type(
+            &::rpc_runtime::shape::Definition {
+                name: ::rpc_runtime::shape::Text::Borrowed("Change"),
+                docs: ::rpc_runtime::shape::Text::Borrowed(""),
+                body: ::rpc_runtime::shape::Body::Enum {
+                    tagging: ::rpc_runtime::shape::Tagging::Internal(
+                        ::rpc_runtime::shape::Text::Borrowed("kind"),
+                    ),
+                    values: ::rpc_runtime::shape::List::Borrowed(const {
+                        &[
+                            ::rpc_runtime::shape::Value {
+                                name: ::rpc_runtime::shape::Text::Borrowed("Nothing"),
+                                docs: ::rpc_runtime::shape::Text::Borrowed(""),
+                                content: ::rpc_runtime::shape::Content::Unit,
+                            },
+                            ::rpc_runtime::shape::Value {
+                                name: ::rpc_runtime::shape::Text::Borrowed("Move"),
+                                docs: ::rpc_runtime::shape::Text::Borrowed(""),
+                                content: ::rpc_runtime::shape::Content::Shape(
+                                    ::rpc_runtime::shape::Link::Known(
+                                        <Host as ::rpc_runtime::Wire>::SHAPE,
+                                    ),
+                                ),
+                            },
+                            ::rpc_runtime::shape::Value {
+                                name: ::rpc_runtime::shape::Text::Borrowed("Resize"),
+                                docs: ::rpc_runtime::shape::Text::Borrowed(""),
+                                content: ::rpc_runtime::shape::Content::Fields(
+                                    ::rpc_runtime::shape::List::Borrowed(const {
+                                        &[
+                                            ::rpc_runtime::shape::Field {
+                                                name: ::rpc_runtime::shape::Text::Borrowed("size"),
+                                                docs: ::rpc_runtime::shape::Text::Borrowed(""),
+                                                shape: ::rpc_runtime::shape::Link::Known(
+                                                    <u32 as ::rpc_runtime::Wire>::SHAPE,
+                                                ),
+                                                optional: ::rpc_runtime::__private::is_optional(
+                                                    <u32 as ::rpc_runtime::Wire>::SHAPE,
+                                                ),
+                                                omittable: false,
+                                                flatten: false,
+                                            },
+                                        ]
+                                    }),
+                                ),
+                            },
+                        ]
+                    }),
+                    open: false,
+                },
+            },
+        );
+    }
+};

@@ -1,0 +1,10 @@
+use rpc_runtime::Wire;
+use serde::{Deserialize, Serialize};
+
+#[derive(Serialize, Deserialize, Wire)]
+struct Host {
+    #[serde(skip_serializing, default)]
+    name: String,
+}
+
+fn main() {}
