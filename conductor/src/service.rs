@@ -74,7 +74,7 @@ impl Conductor {
             audit_period: told.audit_period.0,
         };
         let peers = Peers::new(bus, levels.scheduler.0, levels.compute.0);
-        let objects = ObjectManager::new(store.clone(), options.enable_new_services);
+        let objects = ObjectManager::new(store.clone()).enable_new_services(options.enable_new_services);
         Self {
             havana: Havana::new(store.clone(), bus, notifier, base.backdoor.clone(), options),
             base,

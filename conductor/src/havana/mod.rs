@@ -86,7 +86,7 @@ impl Havana {
         options: Options,
     ) -> Self {
         Self {
-            objects: ObjectManager::new(store.clone(), options.enable_new_services),
+            objects: ObjectManager::new(store.clone()).enable_new_services(options.enable_new_services),
             store,
             bus: bus.clone(),
             notifier,

@@ -53,13 +53,18 @@ pub(crate) fn version_of(class: &str) -> Option<Version> {
 }
 
 impl ObjectManager {
-    /// Of what is in a database. `enable_new_services` says whether a nova-compute that registers itself may be given
-    /// work at once.
-    pub(crate) fn new(store: Store, enable_new_services: bool) -> Self {
+    /// Of what is in a database.
+    pub(crate) fn new(store: Store) -> Self {
         Self {
             store,
-            enable_new_services,
+            enable_new_services: true,
         }
+    }
+
+    /// Whether a nova-compute that registers itself may be given work at once.
+    pub(crate) fn enable_new_services(mut self, enable: bool) -> Self {
+        self.enable_new_services = enable;
+        self
     }
 
     fn request<'a>(&'a self, ctx: &'a Context) -> Request<'a> {
