@@ -41,7 +41,7 @@ impl Config {
             print::line("the settings can be used")?;
         } else {
             let settings = loaded.effective();
-            self.output.write(|| as_table(&settings), || as_json(&settings))?;
+            self.output.write(|| as_table(&settings), || as_json(loaded))?;
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -59,12 +59,14 @@ fn as_table(settings: &[Effective]) -> Table {
     output::table(["Setting", "Value", "Origin"], rows)
 }
 
-fn as_json(settings: &[Effective]) -> Value {
-    settings
-        .iter()
+/// The settings with their origins, without secrets.
+pub(super) fn as_json(loaded: &Loaded) -> Value {
+    loaded
+        .effective()
+        .into_iter()
         .map(|setting| {
             let shown = json!({ "value": setting.value, "origin": setting.origin });
-            (setting.name.clone(), shown)
+            (setting.name, shown)
         })
         .collect::<serde_json::Map<_, _>>()
         .into()

@@ -10,6 +10,7 @@ use rpc_runtime::transport::{ConnectError, TransportError};
 use rpc_runtime::{Bus, server};
 
 use super::bus::{self, BusOptions};
+use super::config;
 use super::database::{self, DatabaseOptions};
 use super::exit::{CODES, Class, Failed};
 use super::print;
@@ -69,14 +70,22 @@ pub(super) async fn run(
         .map_err(told)?
         .on_reload(reload)
         .on_ready(move || print::line(greeting).unwrap_or_else(print::note));
-    launcher.serve(workers, start(bus, loaded)).map_err(told)?;
+    let worker = launcher.worker();
+    launcher
+        .serve(workers, start(bus, loaded, worker))
+        .map_err(told)?;
     Ok(launcher.wait().await.map_err(told)?.exit_code())
 }
 
 /// Starts the service, in whichever process it is to run.
-async fn start(bus: Bus, loaded: Loaded) -> Result<Service, BoxError> {
+async fn start(bus: Bus, loaded: Loaded, worker: Option<u32>) -> Result<Service, BoxError> {
     let store = database::open(&loaded, true).await?;
-    Ok(service::conductor(&bus, store, &loaded.settings).start().await?)
+    let mut service = service::conductor(&bus, store, &loaded.settings);
+    if let Some(place) = loaded.settings.backdoor(worker) {
+        let shown = config::as_json(&loaded);
+        service = service.backdoor(place).settings(move || shown.clone());
+    }
+    Ok(service.start().await?)
 }
 
 fn workers(loaded: &Loaded, url: &TransportUrl) -> Result<Workers, Failed> {

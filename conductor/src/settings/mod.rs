@@ -12,6 +12,7 @@ use std::path::PathBuf;
 
 use figment::Figment;
 use figment::providers::Serialized;
+use rpc_runtime::service::backdoor::Place;
 use rpc_runtime::transport::url::{RabbitOptions, TransportUrl, UrlError};
 
 pub(crate) use layers::{Assignment, Environment};
@@ -120,6 +121,12 @@ impl Settings {
             monitor: self.rpc.response_timeout.0,
             ..rpc_runtime::Settings::default()
         }
+    }
+
+    /// Where the service may be inspected; each worker process has a place of its own.
+    pub(crate) fn backdoor(&self, worker: Option<u32>) -> Option<Place> {
+        let Parsed(place) = self.service.backdoor.as_ref()?;
+        Some(place.of_worker(worker))
     }
 
     /// Where the database is. None if no setting says so, and the user has no place for files.

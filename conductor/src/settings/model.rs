@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use rpc_runtime::service::backdoor::Place;
 use rpc_runtime::service::host_name;
 use rpc_runtime::transport::url::TransportUrl;
 use serde::{Deserialize, Serialize};
@@ -46,8 +47,8 @@ pub(crate) struct Service {
     pub(crate) instance_name_template: String,
     /// The file system of ephemeral disks that come without one.
     pub(crate) default_ephemeral_format: Option<String>,
-    /// Where the service may be inspected: a port of the loopback, or the path of a socket. Unset: nowhere.
-    pub(crate) backdoor: Option<String>,
+    /// Where the service may be inspected: ports of the loopback, or the path of a socket. Unset: nowhere.
+    pub(crate) backdoor: Option<Parsed<Place>>,
 }
 
 /// How calls and casts travel.

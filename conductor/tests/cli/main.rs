@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod answers;
+mod backdoor;
 mod database;
 mod mistakes;
 mod peer;
