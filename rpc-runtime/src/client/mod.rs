@@ -3,6 +3,7 @@
 mod arg;
 mod call;
 pub(crate) mod layer;
+mod older;
 mod stream;
 mod untyped;
 pub(crate) mod waiters;
@@ -13,8 +14,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use serde::de::Error as _;
-use serde_json::value::RawValue;
 use tokio::time::Instant;
 
 pub use arg::{ArgOf, ByRef};
@@ -28,10 +27,10 @@ use crate::error::SendError;
 use crate::managers::Managers;
 use crate::pin::Pin;
 use crate::server::{Serve, Server};
-use crate::spec::{ApiSpec, ArgSpec, Below, MethodSpec, Unsent, Way};
+use crate::spec::{ApiSpec, MethodSpec};
 use crate::transport::{Headers, Message, Rejected, Route};
 use crate::version::Version;
-use crate::wire::{Argument, EncodeError, Id, MAX_BODY, ReplyTo, RequestWriter};
+use crate::wire::{Argument, Id, MAX_BODY, ReplyTo, RequestWriter};
 
 /// The longest a call waits, seven weeks: a broker takes no later expiration.
 const LONGEST: Duration = Duration::from_millis(u32::MAX as u64);
@@ -210,8 +209,8 @@ impl Client {
         let mut writer = RequestWriter::new(method.name, self.spec.namespace, Some(version));
         for (spec, value) in method.args.iter().zip(args) {
             match spec.form_in(version) {
-                _ if !spec.history.has(version) => withhold(method, spec, cap, *value)?,
-                Some(form) => writer.arg(spec.name, &old_form(spec, form, *value)?)?,
+                _ if !spec.history.has(version) => older::withhold(method, spec, cap, *value)?,
+                Some(form) => writer.arg(spec.name, &older::form(spec, form, *value)?)?,
                 None => writer.arg(spec.name, *value)?,
             }
         }
@@ -297,52 +296,6 @@ impl Client {
             server: self.server.clone(),
         })
     }
-}
-
-/// Leaves an argument out of a message for a server pinned to `cap`, if that is all right with the one who set it.
-fn withhold(
-    method: &'static MethodSpec,
-    spec: &'static ArgSpec,
-    cap: Version,
-    value: &dyn Argument,
-) -> Result<(), SendError> {
-    // What later receivers do without is for earlier ones alone.
-    if spec.unsent == Unsent::Drop || spec.history.came_before(cap) {
-        return Ok(());
-    }
-    let unset = match spec.default {
-        Some(default) => default().map_err(|error| unwritable(spec, error))?,
-        None => b"null".to_vec(),
-    };
-    if value.to_json().map_err(|error| unwritable(spec, error))? == unset {
-        return Ok(());
-    }
-    Err(SendError::ArgumentNotInPin {
-        method: method.name,
-        argument: spec.name,
-        since: spec.history.since_in(cap).unwrap_or(cap),
-        pinned: cap,
-    })
-}
-
-/// A value in the form that receivers from before know.
-fn old_form(
-    spec: &'static ArgSpec,
-    form: &'static Below,
-    value: &dyn Argument,
-) -> Result<Box<RawValue>, SendError> {
-    let convert = || {
-        let today = String::from_utf8(value.to_json()?).map_err(serde_json::Error::custom)?;
-        let old =
-            String::from_utf8((form.convert)(&today, Way::ToOld)?).map_err(serde_json::Error::custom)?;
-        RawValue::from_string(old)
-    };
-    convert().map_err(|error| unwritable(spec, error))
-}
-
-fn unwritable(spec: &ArgSpec, source: serde_json::Error) -> SendError {
-    let name = spec.name.to_owned();
-    EncodeError { name, source }.into()
 }
 
 impl fmt::Debug for Client {
