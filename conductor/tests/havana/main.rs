@@ -5,5 +5,6 @@
 mod cloud;
 mod errors;
 mod instances;
+mod objects;
 mod services;
 mod versions;

@@ -10,6 +10,7 @@ mod instances;
 mod lists;
 mod migrations;
 mod notices;
+mod objects;
 mod passed_on;
 mod services;
 
