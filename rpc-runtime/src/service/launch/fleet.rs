@@ -25,7 +25,9 @@ pub(super) struct Fleet {
     throttle: Throttle,
     /// When the next start may be, if it was asked for.
     next_start: Option<Instant>,
-    events: (UnboundedSender<Event>, UnboundedReceiver<Event>),
+    /// What the tasks that own the processes tell. One end is kept here for those to come.
+    events: UnboundedReceiver<Event>,
+    teller: UnboundedSender<Event>,
 }
 
 /// What the launcher knows of a worker process.
@@ -47,12 +49,14 @@ enum Event {
 
 impl Fleet {
     pub(super) fn new(count: NonZeroU32) -> Self {
+        let (teller, events) = mpsc::unbounded_channel();
         Self {
             count,
             workers: BTreeMap::new(),
             throttle: Throttle::new(count),
             next_start: None,
-            events: mpsc::unbounded_channel(),
+            events,
+            teller,
         }
     }
 
@@ -91,7 +95,7 @@ impl Fleet {
                         Err(error) => return Err(LaunchError::Spawn(error)),
                     }
                 }
-                Some(event) = self.events.1.recv() => {
+                Some(event) = self.events.recv() => {
                     self.note(event);
                     if !up && self.all_ready() {
                         up = true;
@@ -120,7 +124,7 @@ impl Fleet {
                     ended = Ended::Signalled(signal);
                     self.tell(Signal::KILL);
                 },
-                Some(event) = self.events.1.recv() => self.note(event),
+                Some(event) = self.events.recv() => self.note(event),
             }
         }
         Ok(ended)
@@ -157,7 +161,7 @@ impl Fleet {
         if let Some(pid) = child.id() {
             info!(number, pid, "started a worker");
         }
-        tokio::spawn(keep(number, child, tether, told, self.events.0.clone()));
+        tokio::spawn(keep(number, child, tether, told, self.teller.clone()));
         self.workers.insert(number, Worker { orders, ready: false });
         Ok(())
     }
