@@ -4,6 +4,7 @@
 mod answers;
 mod backdoor;
 mod database;
+mod hosts;
 mod mistakes;
 mod peer;
 mod program;
