@@ -2,7 +2,7 @@
 //! server of each kind as well.
 //!
 //! Prints the broker's directory, which goes into the environment variable `RPC_TEST_BROKER`, and its URL; then a line
-//! for each database server: the variable that tells its port, and the port.
+//! for each database server: the variable that tells its URL, and the URL.
 
 use std::io::{Read, Write, stdin, stdout};
 use std::process::ExitCode;
@@ -39,7 +39,7 @@ async fn main() -> ExitCode {
         let Ok(server) = server.join() else {
             return ExitCode::FAILURE;
         };
-        lines.push_str(&format!("{}={}\n", kind.variable(), server.port()));
+        lines.push_str(&format!("{}={}\n", kind.variable(), server.url("")));
         servers.push(server);
     }
     if stdout().write_all(lines.as_bytes()).is_err() {

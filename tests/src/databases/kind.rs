@@ -15,7 +15,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The variable that tells the port of a server which tests of several processes share.
+    /// The variable that tells the URL of a server, without a database, which tests of several processes share.
     pub fn variable(self) -> &'static str {
         match self {
             Self::Postgres => "RPC_TEST_POSTGRES",

@@ -38,28 +38,28 @@ impl DatabaseServer {
         }
     }
 
-    /// The server that tests share: the one whose port a variable tells (see [`Kind::variable`]), or one that is
+    /// The server that tests share: the one whose address a variable tells (see [`Kind::variable`]), or one that is
     /// started once in this process. It cannot be stopped.
     pub fn shared(kind: Kind) -> &'static Self {
         static SHARED: [OnceLock<DatabaseServer>; 2] = [const { OnceLock::new() }; 2];
         SHARED[kind as usize].get_or_init(|| match std::env::var(kind.variable()) {
-            Ok(port) => Self {
+            Ok(url) => Self {
                 kind,
-                port: port.parse().expect("a port"),
+                port: port(&url).expect("the URL of a server"),
                 keeper: None,
             },
             Err(_) => Self::start(kind),
         })
     }
 
-    /// The port on loopback.
-    pub fn port(&self) -> u16 {
-        self.port
+    /// Where it listens, as `host:port`.
+    pub fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
     }
 
     /// The address of a database.
     pub fn url(&self, database: &str) -> String {
-        self.url_by(&format!("127.0.0.1:{}", self.port), database)
+        self.url_by(&self.address(), database)
     }
 
     /// As [`url`](Self::url), by way of another address, such as a relay's.
@@ -90,4 +90,9 @@ impl DatabaseServer {
             .unwrap_or_else(PoisonError::into_inner)
             .order(order, answer);
     }
+}
+
+/// The port in what [`DatabaseServer::url`] makes.
+fn port(url: &str) -> Option<u16> {
+    url.split('@').next_back()?.split(['/', ':']).nth(1)?.parse().ok()
 }

@@ -127,9 +127,7 @@ async fn behind(relay: &Relay, server: &DatabaseServer, kind: Kind) -> Store {
 
 async fn stalls(kind: Kind) {
     let server = DatabaseServer::shared(kind);
-    let relay = Relay::start(format!("127.0.0.1:{}", server.port()))
-        .await
-        .unwrap();
+    let relay = Relay::start(server.address()).await.unwrap();
     let store = behind(&relay, server, kind).await;
     relay.black_hole();
     // Many more than there are connections: none waits longer than one would.
