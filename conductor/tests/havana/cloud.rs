@@ -26,7 +26,7 @@ pub(crate) struct Cloud<'b> {
     _conductor: Running,
     database: SqliteConnection,
     _directory: Directory,
-    _vhost: Vhost<'b>,
+    vhost: Vhost<'b>,
 }
 
 struct Directory(PathBuf);
@@ -41,6 +41,7 @@ impl Drop for Directory {
 pub(crate) struct Case {
     method: &'static str,
     args: Value,
+    namespace: Option<&'static str>,
     version: &'static str,
     context: Value,
     expected: Expected,
@@ -58,6 +59,7 @@ pub(crate) fn call(method: &'static str, args: Value) -> Case {
     Case {
         method,
         args,
+        namespace: None,
         version: "1.58",
         context: json!({"is_admin": true, "read_deleted": "no"}),
         expected: Expected::Answer(Value::Null),
@@ -65,6 +67,11 @@ pub(crate) fn call(method: &'static str, args: Value) -> Case {
 }
 
 impl Case {
+    pub(crate) fn namespace(self, namespace: &'static str) -> Self {
+        let namespace = Some(namespace);
+        Self { namespace, ..self }
+    }
+
     pub(crate) fn version(self, version: &'static str) -> Self {
         Self { version, ..self }
     }
@@ -111,7 +118,7 @@ impl<'b> Cloud<'b> {
             _conductor: conductor,
             database,
             _directory: Directory(directory),
-            _vhost: vhost,
+            vhost,
         }
     }
 
@@ -135,6 +142,24 @@ impl<'b> Cloud<'b> {
         }
     }
 
+    /// The URL of the bus.
+    pub(crate) fn url(&self) -> String {
+        self.vhost.url()
+    }
+
+    /// Sends what nobody waits for.
+    pub(crate) async fn cast(&mut self, method: &str, args: Value, namespace: &str, version: &str) {
+        let step = json!({
+            "do": "cast",
+            "method": method,
+            "args": args,
+            "ctxt": {"is_admin": true},
+            "prepare": {"topic": "conductor", "namespace": namespace, "version": version},
+        });
+        let told = self.python.take(&step).await;
+        assert_eq!(told.get("error"), None, "{told}");
+    }
+
     /// Makes the calls in their order, and compares what comes of each.
     pub(crate) async fn check(&mut self, cases: impl IntoIterator<Item = Case>) {
         for case in cases {
@@ -142,7 +167,7 @@ impl<'b> Cloud<'b> {
                 "method": case.method,
                 "args": case.args,
                 "ctxt": case.context,
-                "prepare": {"topic": "conductor", "version": case.version},
+                "prepare": {"topic": "conductor", "namespace": case.namespace, "version": case.version},
             });
             let told = self.python.take(&step).await;
             let about = format!("{} {} {}: {told}", case.method, case.version, case.args);

@@ -7,4 +7,5 @@ mod errors;
 mod instances;
 mod objects;
 mod services;
+mod tasks;
 mod versions;
