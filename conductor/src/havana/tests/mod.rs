@@ -12,6 +12,7 @@ mod migrations;
 mod notices;
 mod objects;
 mod passed_on;
+mod servers;
 mod services;
 
 use std::fmt::Debug;
@@ -44,7 +45,11 @@ impl Bench {
     }
 
     async fn with(options: Options) -> Self {
-        let lab = Lab::sqlite();
+        Self::over(Lab::sqlite(), options).await
+    }
+
+    /// One over a database of any kind.
+    async fn over(lab: Lab, options: Options) -> Self {
         let store = lab.open().await;
         let bus = Bus::memory();
         let notifier = Notifier::new(Driver::Messaging, &bus, "notifications", "controller");
