@@ -60,7 +60,7 @@ fn workspace() -> io::Result<PathBuf> {
     }
     fs::write(
         home.join("Cargo.toml"),
-        "[workspace]\nresolver = \"3\"\nmembers = [\"calc\", \"bare\"]\n\n[profile.dev]\ndebug = false\n",
+        "[workspace]\nresolver = \"3\"\nmembers = [\"calc\", \"bare\"]\n\n[profile.dev]\ndebug = \"line-tables-only\"\n",
     )?;
     fs::write(home.join("bare/src/lib.rs"), "//! Without an API.\n")?;
     fs::write(home.join("calc/src/lib.rs"), LIB)?;
