@@ -28,7 +28,7 @@ mod as_it_was {
     #[derive(Serialize, Deserialize, Wire)]
     pub(super) struct Flavor {
         size: u32,
-        name: Box<String>,
+        name: std::borrow::Cow<'static, str>,
     }
 
     #[derive(Serialize, Deserialize, Wire)]

@@ -49,7 +49,7 @@ async fn what_breaks_a_caller_does_not_compile() {
         }
     }
     let breaking = EDITS.iter().filter(|edit| !edit.breaks.is_empty()).count();
-    println!(
+    eprintln!(
         "{} of {} edits are judged rightly: {breaking} break a caller, {} do not",
         EDITS.len() - wrong.len(),
         EDITS.len(),
