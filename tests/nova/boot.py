@@ -1,11 +1,12 @@
 """An unmodified nova-compute lives on our conductor: it boots, shows up, and outlives what a conductor may suffer."""
 
+import json
 import signal
 import sys
 import time
 
 import lab
-from lab import COMPUTE, Failed, wait
+from lab import COMPUTE, CONDUCTOR, Failed, wait
 
 SERVICE = "select * from services where binary = 'nova-compute' and deleted = 0"
 NODE = 'select * from compute_nodes where deleted = 0'
@@ -58,6 +59,13 @@ def is_up(place):
     assert answer.strip() == 'up', answer
 
 
+def is_listed(place):
+    """conductor service list shows it, and the conductor itself, and that both are up"""
+    listed = json.loads(place.ask_conductor('service', 'list', '--output', 'json'))
+    states = {service['Binary']: (service['Host'], service['State']) for service in listed}
+    assert states == {'nova-compute': (COMPUTE, 'up'), 'nova-conductor': (CONDUCTOR, 'up')}, listed
+
+
 def is_accepted(place):
     """nova-manage finds the host by our rows, and nova-status has no objection"""
     found = place.manage('cell_v2', 'discover_hosts', '--verbose', configuration='nova.conf')
@@ -105,7 +113,7 @@ def restart(place):
     assert [row['uuid'] for row in place.rows(NODE)] == [node['uuid']]
 
 
-STEPS = [databases, boots, heartbeats, is_up, is_accepted, killed, outage, restart, lab.is_quiet]
+STEPS = [databases, boots, heartbeats, is_up, is_listed, is_accepted, killed, outage, restart, lab.is_quiet]
 
 if __name__ == '__main__':
     sys.exit(lab.run(STEPS))

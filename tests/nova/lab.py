@@ -216,6 +216,14 @@ send_service_user_token = true
         self.start('conductor', self.conductor_program, 'serve', '--nova-conf', self.directory / 'conductor.conf')
         wait(60, 'our conductor says that it listens', lambda: self.log('conductor').count(' listens at ') > said)
 
+    def ask_conductor(self, *arguments):
+        """Runs a command of our program, on the same settings; what it prints."""
+        command = [self.conductor_program, *arguments, '--nova-conf', str(self.directory / 'conductor.conf')]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+        if done.returncode:
+            raise Failed(f'{arguments}: {done.returncode}\n{done.stdout}{done.stderr}')
+        return done.stdout
+
     def start_compute(self):
         self.start('compute', BIN / 'nova-compute', '--config-file', self.directory / 'compute.conf')
 

@@ -1,8 +1,8 @@
 """Does to servers what nova-api does, over the bus alone: rows are made and read through our conductor.
 
     servers.py CONFIGURATION create UUID           makes the rows of an instance
-    servers.py CONFIGURATION build UUID            asks the conductor to build it on the one host that there is
-    servers.py CONFIGURATION cast UUID             asks nova-compute to build it, as a conductor does
+    servers.py CONFIGURATION build UUID            asks the conductor to build it, on the one host that there is
+    servers.py CONFIGURATION schedule UUID         asks the conductor to build it, on a host that the scheduler chooses
     servers.py CONFIGURATION reboot|stop|start|pause|unpause|delete UUID
 """
 
@@ -90,24 +90,25 @@ def networks():
     return objects.NetworkRequestList(objects=[objects.NetworkRequest(network_id='none')])
 
 
-def cast(ctxt, uuid):
-    compute_rpcapi.ComputeAPI().build_and_run_instance(
-        ctxt, find(ctxt, uuid), HOST, IMAGE, request_spec(ctxt, uuid), {'limits': {}}, admin_password='secret',
-        injected_files=[], requested_networks=networks(), security_groups=[],
-        block_device_mapping=objects.BlockDeviceMappingList(objects=[]), node=HOST, limits={}, host_list=[],
-        accel_uuids=[])
-
-
-def build(ctxt, uuid):
+def chosen(ctxt, uuid):
+    """What a scheduler answers for one instance, if there is one host."""
     node = objects.ComputeNodeList.get_all_by_host(ctxt, HOST)[0]
-    chosen = objects.Selection(compute_node_uuid=node.uuid, service_host=HOST, nodename=node.hypervisor_hostname,
-                               cell_uuid=uuid, limits=None, allocation_request=None, allocation_request_version=None,
-                               availability_zone='nova')
+    host = objects.Selection(compute_node_uuid=node.uuid, service_host=HOST, nodename=node.hypervisor_hostname,
+                             cell_uuid=uuid, limits=None, allocation_request=None, allocation_request_version=None,
+                             availability_zone='nova')
+    return [[host]]
+
+
+def build(ctxt, uuid, host_lists=chosen):
     conductor_rpcapi.ComputeTaskAPI().build_instances(
         ctxt, instances=[find(ctxt, uuid)], image=IMAGE, filter_properties={}, admin_password='secret',
         injected_files=[], requested_networks=networks(), security_groups=[],
         block_device_mapping=objects.BlockDeviceMappingList(objects=[]), legacy_bdm=False,
-        request_spec=request_spec(ctxt, uuid), host_lists=[[chosen]])
+        request_spec=request_spec(ctxt, uuid), host_lists=host_lists and host_lists(ctxt, uuid))
+
+
+def schedule(ctxt, uuid):
+    build(ctxt, uuid, host_lists=None)
 
 
 def act(ctxt, uuid, name):
@@ -137,7 +138,7 @@ def main(configuration, name, uuid):
     objects.register_all()
     base.NovaObject.indirection_api = conductor_rpcapi.ConductorAPI()
     ctxt = context.RequestContext(USER, PROJECT, is_admin=True, roles=['admin'], user_name='u', project_name='p')
-    made = {'create': create, 'build': build, 'cast': cast}
+    made = {'create': create, 'build': build, 'schedule': schedule}
     if name in made:
         # One request of a user, though several programs do it.
         ctxt.request_id = f'req-{uuid}'
