@@ -13,7 +13,7 @@ use super::exception::{
 };
 use super::request::{Request, list_of};
 use super::{finders, records};
-use crate::store::{Condition, Query, ReadDeleted, Row, StoreError, Value, now};
+use crate::store::{Condition, Order, Query, ReadDeleted, Row, StoreError, Value, now};
 
 const COMPUTE: &str = "nova-compute";
 
@@ -105,15 +105,13 @@ async fn minimum_version(request: &Request<'_>, binaries: &[String]) -> Result<i
     if !binaries.iter().all(|binary| binary.starts_with("nova-")) {
         return Err(object_action("get_minimum_version", "Invalid binary prefix"));
     }
-    let query = Query::of("services")
+    let lowest = Query::of("services")
         .is_in("binary", binaries)
-        .eq("forced_down", false);
-    let rows = request.store.select(&query).await?;
-    Ok(rows
-        .iter()
-        .filter_map(|row| row.int("version"))
-        .min()
-        .unwrap_or(0))
+        .eq("forced_down", false)
+        .ne("version", Value::Null)
+        .order_by("version", Order::Ascending);
+    let row = request.store.first(&lowest).await?;
+    Ok(row.and_then(|row| row.int("version")).unwrap_or(0))
 }
 
 /// A service of an older version than all others of its kind is not let in: it would not understand what they send.
