@@ -166,7 +166,6 @@ fn methods() {
             "method move call cast since 1.2",
             "method shove call cast since 1.5 alias move",
         ),
-        ("default true", "default true"),
         ("optional since 1.3", "optional"),
     ]);
 }
