@@ -82,15 +82,24 @@ impl Notifier {
         format!("{service}.{}", self.host)
     }
 
-    /// Tells of an event, for information. That it cannot be told is no failure of
-    /// what has happened: it is said in the log alone.
+    /// Tells of an event, for information.
     pub(crate) async fn info(&self, ctx: &Context, publisher: &str, event: &str, payload: Value) {
+        self.tell(ctx, "info", publisher, event, payload).await;
+    }
+
+    /// Tells of something that failed.
+    pub(crate) async fn error(&self, ctx: &Context, publisher: &str, event: &str, payload: Value) {
+        self.tell(ctx, "error", publisher, event, payload).await;
+    }
+
+    /// Tells of an event. That it cannot be told is no failure of what has happened: it is said in the log alone.
+    async fn tell(&self, ctx: &Context, priority: &str, publisher: &str, event: &str, payload: Value) {
         let Some(bus) = &self.bus else { return };
-        let body = body(ctx, publisher, event, payload);
+        let body = body(ctx, priority, publisher, event, payload);
         for topic in &*self.topics {
             let route = Route::Topic {
                 exchange: bus.settings().control_exchange.clone(),
-                topic: format!("{topic}.info").into(),
+                topic: format!("{topic}.{priority}").into(),
                 server: None,
             };
             let message = Message {
@@ -108,7 +117,7 @@ impl Notifier {
 }
 
 /// The envelope, with the message in it.
-fn body(ctx: &Context, publisher: &str, event: &str, payload: Value) -> String {
+fn body(ctx: &Context, priority: &str, publisher: &str, event: &str, payload: Value) -> String {
     let mut message = Map::new();
     for (key, value) in ctx.iter().filter(|(key, _)| !SECRET.contains(key)) {
         message.insert(format!("_context_{key}"), value.clone());
@@ -117,7 +126,7 @@ fn body(ctx: &Context, publisher: &str, event: &str, payload: Value) -> String {
         ("message_id", json!(Uuid::new_v4().to_string())),
         ("publisher_id", json!(publisher)),
         ("event_type", json!(event)),
-        ("priority", json!("INFO")),
+        ("priority", json!(priority.to_uppercase())),
         ("payload", payload),
         (
             "timestamp",
@@ -144,9 +153,13 @@ pub(crate) mod testing {
 
     impl Heard {
         pub(crate) async fn listen(bus: &Bus) -> Self {
+            Self::listen_to(bus, "notifications.info").await
+        }
+
+        pub(crate) async fn listen_to(bus: &Bus, topic: &str) -> Self {
             let listen = Listen {
                 exchange: bus.settings().control_exchange.clone(),
-                topic: "notifications.info".into(),
+                topic: topic.into(),
                 server: "listener".into(),
                 prefetch: 10,
             };

@@ -76,10 +76,16 @@ impl Conductor {
         let peers = Peers::new(bus, levels.scheduler.0, levels.compute.0);
         let objects = ObjectManager::new(store.clone()).enable_new_services(options.enable_new_services);
         Self {
-            havana: Havana::new(store.clone(), bus, notifier, base.backdoor.clone(), options),
+            havana: Havana::new(
+                store.clone(),
+                bus,
+                notifier.clone(),
+                base.backdoor.clone(),
+                options,
+            ),
             base,
             objects,
-            tasks: Tasks::new(store, peers, &own.host, own.service_down_time.0),
+            tasks: Tasks::new(store, notifier, peers, &own.host, own.service_down_time.0),
         }
     }
 }

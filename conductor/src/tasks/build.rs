@@ -75,7 +75,7 @@ impl Tasks {
             Err(error) => {
                 for instance in &build.instances {
                     self.records
-                        .failed(&instance.uuid, "build_instances", Some("error"), &error)
+                        .failed(ctx, &instance.uuid, "build_instances", Some("error"), &error)
                         .await;
                 }
                 return Ok(());
@@ -85,7 +85,7 @@ impl Tasks {
             if let Err(error) = self.build_one(ctx, &build, instance, hosts).await {
                 // One that cannot be built does not keep the others from it.
                 self.records
-                    .failed(&instance.uuid, "build_instances", Some("error"), &error)
+                    .failed(ctx, &instance.uuid, "build_instances", Some("error"), &error)
                     .await;
             }
         }

@@ -27,7 +27,7 @@ impl Tasks {
         let Err(error) = moved else { return Ok(()) };
         let vm_state = instance.text("vm_state").unwrap_or("active");
         self.records
-            .failed(&instance.uuid, "migrate_server", Some(vm_state), &error)
+            .failed(ctx, &instance.uuid, "migrate_server", Some(vm_state), &error)
             .await;
         self.records.roll_back(&reservations).await?;
         if !error.is_no_host() {

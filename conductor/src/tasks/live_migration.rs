@@ -39,7 +39,7 @@ impl Tasks {
         if failed.is_expected() {
             let vm_state = instance.text("vm_state");
             self.records
-                .failed(&instance.uuid, "migrate_server", vm_state, &failed)
+                .failed(ctx, &instance.uuid, "migrate_server", vm_state, &failed)
                 .await;
             return Err(failed);
         }
@@ -48,7 +48,7 @@ impl Tasks {
             "its live migration failed unexpectedly: {failed}"
         );
         self.records
-            .failed(&instance.uuid, "migrate_server", Some("error"), &failed)
+            .failed(ctx, &instance.uuid, "migrate_server", Some("error"), &failed)
             .await;
         Err(TaskError::MigrationError {
             reason: failed.to_string(),

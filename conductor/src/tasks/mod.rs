@@ -5,6 +5,7 @@
 //! by name, and becomes a fault of the instance.
 
 mod build;
+mod burial;
 mod cold_migration;
 mod errors;
 mod filter_properties;
@@ -23,6 +24,7 @@ use rpc_runtime::{Context, Failure, RpcError as _};
 use serde_json::{Map, Value, json};
 use tracing::error;
 
+use crate::notifier::Notifier;
 use crate::objects::ObjectManager;
 use crate::peers::{HavanaHost, Peers};
 use crate::store::{Query, Store};
@@ -51,9 +53,15 @@ const API_DATABASE: &str =
     "build requests and the cells of hosts are in Nova's API database, which this conductor does not use";
 
 impl Tasks {
-    pub(crate) fn new(store: Store, peers: Peers, host: &str, down_time: Duration) -> Self {
+    pub(crate) fn new(
+        store: Store,
+        notifier: Notifier,
+        peers: Peers,
+        host: &str,
+        down_time: Duration,
+    ) -> Self {
         Self {
-            records: Records::new(store.clone(), host),
+            records: Records::new(store.clone(), notifier, host),
             objects: ObjectManager::new(store),
             peers,
             down_time,
@@ -137,9 +145,9 @@ impl Tasks {
                     .event(ctx, &instance.uuid, "cold_migrate", task)
                     .await
             }
-            (true, false, None, Era::Today) | (false, false, Some(_), Era::Today) => {
-                Err(self.refused(instance, "migrate_server", None, PLACEMENT).await)
-            }
+            (true, false, None, Era::Today) | (false, false, Some(_), Era::Today) => Err(self
+                .refused(ctx, instance, "migrate_server", None, PLACEMENT)
+                .await),
             _ => Err(TaskError::not_implemented(
                 "migrate_server: either live without a flavor, or not live with one",
             )),
@@ -149,6 +157,7 @@ impl Tasks {
     /// Notes that a task is not done here, and why.
     async fn refused(
         &self,
+        ctx: &Context,
         instance: &Instance,
         method: &str,
         vm_state: Option<&str>,
@@ -156,15 +165,22 @@ impl Tasks {
     ) -> TaskError {
         let error = TaskError::not_implemented(format!("{method}: {why}"));
         self.records
-            .failed(&instance.uuid, method, vm_state, &error)
+            .failed(ctx, &instance.uuid, method, vm_state, &error)
             .await;
         error
     }
 
     /// The same for a request that nobody waits for.
-    async fn refuse_cast(&self, instance: NovaObject, method: &str, vm_state: Option<&str>, why: &str) {
+    async fn refuse_cast(
+        &self,
+        ctx: &Context,
+        instance: NovaObject,
+        method: &str,
+        vm_state: Option<&str>,
+        why: &str,
+    ) {
         match Instance::of(instance) {
-            Ok(instance) => drop(self.refused(&instance, method, vm_state, why).await),
+            Ok(instance) => drop(self.refused(ctx, &instance, method, vm_state, why).await),
             Err(error) => told(method, &error),
         }
     }
@@ -263,7 +279,7 @@ impl ComputeTask for Tasks {
 
     async fn rebuild_instance(
         &self,
-        _: &Context,
+        ctx: &Context,
         instance: NovaObject,
         _new_pass: Option<String>,
         _injected_files: Option<Vec<Value>>,
@@ -279,20 +295,20 @@ impl ComputeTask for Tasks {
         _reimage_boot_volume: bool,
         _target_state: Option<String>,
     ) {
-        self.refuse_cast(instance, "rebuild_instance", Some("error"), PLACEMENT)
+        self.refuse_cast(ctx, instance, "rebuild_instance", Some("error"), PLACEMENT)
             .await;
     }
 
     async fn live_migrate_instance(
         &self,
-        _: &Context,
+        ctx: &Context,
         instance: NovaObject,
         _scheduler_hint: Option<Map<String, Value>>,
         _block_migration: Option<bool>,
         _disk_over_commit: Option<bool>,
         _request_spec: Option<NovaObject>,
     ) {
-        self.refuse_cast(instance, "live_migrate_instance", None, PLACEMENT)
+        self.refuse_cast(ctx, instance, "live_migrate_instance", None, PLACEMENT)
             .await;
     }
 
@@ -327,20 +343,25 @@ impl ComputeTask for Tasks {
 
     async fn confirm_snapshot_based_resize(
         &self,
-        _: &Context,
+        ctx: &Context,
         instance: NovaObject,
         _migration: NovaObject,
     ) -> Result<(), Failure> {
         let instance = Instance::of(instance).map_err(|error| error.to_failure())?;
         let method = "confirm_snapshot_based_resize";
         Err(self
-            .refused(&instance, method, None, API_DATABASE)
+            .refused(ctx, &instance, method, None, API_DATABASE)
             .await
             .to_failure())
     }
 
-    async fn revert_snapshot_based_resize(&self, _: &Context, instance: NovaObject, _migration: NovaObject) {
-        self.refuse_cast(instance, "revert_snapshot_based_resize", None, API_DATABASE)
+    async fn revert_snapshot_based_resize(
+        &self,
+        ctx: &Context,
+        instance: NovaObject,
+        _migration: NovaObject,
+    ) {
+        self.refuse_cast(ctx, instance, "revert_snapshot_based_resize", None, API_DATABASE)
             .await;
     }
 
@@ -358,38 +379,5 @@ impl ComputeTask for Tasks {
     ) -> Result<NovaObject, Failure> {
         let why = "attach_volume: attachments are made in Cinder, which this conductor does not speak to";
         Err(TaskError::not_implemented(why).to_failure())
-    }
-}
-
-impl Tasks {
-    /// Keeps an instance that nobody will build, with the reason for it: a user finds it in error, and can delete it.
-    async fn bury(&self, ctx: &Context, request: &NovaObject, method: &str) -> Result<(), TaskError> {
-        let mut instance = request.object("instance")?;
-        let uuid: String = instance.require("uuid")?;
-        let store = self.records.store();
-        if store
-            .count(&Query::of("instances").eq("uuid", uuid.as_str()))
-            .await?
-            == 0
-        {
-            // All of it is new.
-            let fields = instance
-                .data
-                .keys()
-                .filter(|field| *field != "id")
-                .cloned()
-                .collect();
-            instance.changes = Some(fields);
-            instance.data.remove("id");
-            let create = "create".to_owned();
-            self.objects
-                .object_action(ctx, instance, create, Vec::new(), Map::new())
-                .await?;
-        }
-        let error = TaskError::not_implemented(format!("{method}: {API_DATABASE}"));
-        self.records
-            .failed(&uuid, "build_instances", Some("error"), &error)
-            .await;
-        Ok(())
     }
 }

@@ -8,6 +8,7 @@ use serde_json::json;
 use tracing::{debug, error, warn};
 
 use super::errors::{TaskError, code, message};
+use crate::notifier::Notifier;
 use crate::store::{Order, Query, Row, Store, StoreError, Value, now};
 
 /// Which task state an instance must have to be changed.
@@ -21,14 +22,17 @@ pub(super) enum Expected<'a> {
 #[derive(Clone, Debug)]
 pub(super) struct Records {
     store: Store,
+    /// Told of what failed.
+    notifier: Notifier,
     /// Who writes.
     host: String,
 }
 
 impl Records {
-    pub(super) fn new(store: Store, host: &str) -> Self {
+    pub(super) fn new(store: Store, notifier: Notifier, host: &str) -> Self {
         Self {
             store,
+            notifier,
             host: host.to_owned(),
         }
     }
@@ -62,8 +66,15 @@ impl Records {
         Ok(transaction.commit().await?)
     }
 
-    /// Notes that a task failed: the state that the instance is in now, and why.
-    pub(super) async fn failed(&self, uuid: &str, method: &str, vm_state: Option<&str>, error: &TaskError) {
+    /// Notes that a task failed, and tells of it: the state that the instance is in now, and why.
+    pub(super) async fn failed(
+        &self,
+        ctx: &Context,
+        uuid: &str,
+        method: &str,
+        vm_state: Option<&str>,
+        error: &TaskError,
+    ) {
         warn!(instance = uuid, "compute_task {method} failed: {error}");
         let mut changes = Row::new().with("task_state", None::<&str>);
         if let Some(vm_state) = vm_state {
@@ -78,6 +89,18 @@ impl Records {
         if let Err(problem) = noted.await {
             error!(instance = uuid, "the failure of {method} is not noted: {problem}");
         }
+        let properties = json!({"uuid": uuid});
+        let payload = json!({
+            "request_spec": {"instance_properties": properties},
+            "instance_properties": properties,
+            "instance_id": uuid,
+            "state": vm_state,
+            "method": method,
+            "reason": error.to_string(),
+        });
+        let publisher = self.notifier.publisher("compute_task");
+        let event = format!("compute_task.{method}");
+        self.notifier.error(ctx, &publisher, &event, payload).await;
     }
 
     async fn fault(&self, uuid: &str, failure: &Failure) -> Result<(), StoreError> {

@@ -50,7 +50,7 @@ fn migrate(host: &str, live: bool) -> Value {
 #[tokio::test]
 async fn what_keeps_an_instance_from_moving_is_an_exception_of_nova() {
     let broker = Broker::shared().await.unwrap();
-    let mut cloud = Cloud::new(&broker, "moves").await;
+    let mut cloud = Cloud::new(broker, "moves").await;
     cloud
         .put(
             "instances",
@@ -97,7 +97,7 @@ async fn what_keeps_an_instance_from_moving_is_an_exception_of_nova() {
 #[tokio::test]
 async fn instances_to_be_built_reach_the_scheduler() {
     let broker = Broker::shared().await.unwrap();
-    let mut cloud = Cloud::new(&broker, "builds").await;
+    let mut cloud = Cloud::new(broker, "builds").await;
     let bus = Bus::connect(&cloud.url()).await.unwrap();
     let mut scheduler = listen(&bus).await;
     let args = json!({

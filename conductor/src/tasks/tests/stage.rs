@@ -11,6 +11,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
 use super::super::Tasks;
+use crate::notifier::{Driver, Notifier};
 use crate::peers::{
     Compute, ComputeApi, ComputeLevel, HavanaCompute, HavanaComputeApi, HavanaHost, HavanaScheduler,
     HavanaSchedulerApi, Peers, Scheduler, SchedulerApi, SchedulerLevel,
@@ -244,6 +245,7 @@ pub(super) struct Stage {
     /// The manager itself: what is asked of it is done when it returns, though it be a cast.
     pub(super) tasks: Tasks,
     pub(super) store: Store,
+    pub(super) bus: Bus,
     player: Player,
     told: UnboundedReceiver<Told>,
     servers: Vec<Server>,
@@ -304,7 +306,14 @@ impl Stage {
             store.insert("compute_nodes", &node(host)).await.unwrap();
         }
         let peers = Peers::new(&bus, SchedulerLevel::default(), ComputeLevel::default());
-        let tasks = Tasks::new(store.clone(), peers, "conductor-1", Duration::from_secs(60));
+        let notifier = Notifier::new(Driver::Messaging, &bus, "notifications", "conductor-1");
+        let tasks = Tasks::new(
+            store.clone(),
+            notifier,
+            peers,
+            "conductor-1",
+            Duration::from_secs(60),
+        );
         let conductor = Server::builder(&bus)
             .server("c")
             .serve::<ComputeTaskApi, _>(tasks.clone());
@@ -313,6 +322,7 @@ impl Stage {
             client: ComputeTaskClient::new(&bus),
             tasks,
             store,
+            bus,
             player,
             told,
             servers,

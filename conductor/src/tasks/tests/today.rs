@@ -5,6 +5,7 @@ use rpc_runtime::{CallError, Context};
 use serde_json::{Map, Value, json};
 
 use super::stage::{Stage, UUID, selection};
+use crate::notifier::testing::Heard;
 use crate::store::{Query, Row as Stored};
 
 fn instance() -> NovaObject {
@@ -150,9 +151,21 @@ async fn an_instance_without_a_host_is_in_error() {
     stage
         .instance(&[("vm_state", "building"), ("task_state", "scheduling")])
         .await;
+    let mut heard = Heard::listen_to(&stage.bus, "notifications.error").await;
     stage.finds_none();
     build(&stage, json!({}), None, None).await;
     stage.next("scheduler", "select_destinations").await;
+    let told = heard.next().await;
+    assert_eq!(told["event_type"], "compute_task.build_instances");
+    assert_eq!(
+        (&told["priority"], &told["publisher_id"]),
+        (&json!("ERROR"), &json!("compute_task.conductor-1"))
+    );
+    assert_eq!(
+        (&told["payload"]["instance_id"], &told["payload"]["state"]),
+        (&json!(UUID), &json!("error"))
+    );
+    assert_eq!(told["payload"]["reason"], "No valid host was found. full");
     let tried = json!({"retry": {"num_attempts": 3, "hosts": [], "exc_reason": "no space"}});
     build(&stage, tried, None, None).await;
     stage.ends().await;
