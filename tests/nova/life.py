@@ -104,7 +104,6 @@ def scheduled(place):
     becomes(place, 'active', 1, OTHER)
     act(place, 'delete', OTHER)
     wait(60, 'that server is deleted', lambda: server(place, OTHER)['deleted'] != 0)
-    place.stop('scheduler')
 
 
 def rebooted(place):
