@@ -4,7 +4,6 @@
 //! names and columns, and a table of one number, [`MARKER`], which says that the conductor made them, and whether it
 //! came to the end of it.
 
-use std::collections::BTreeSet;
 use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -138,17 +137,14 @@ async fn whose<E: Engine>(lease: &mut Lease<E>, found: &Found) -> Result<Origin,
 
 /// What is needed, and not there.
 fn missing(found: &Found) -> Vec<String> {
-    let none = BTreeSet::new();
     let mut missing = Vec::new();
     for (table, columns) in NEEDED {
-        match found.get(table) {
-            None => missing.push(table.to_owned()),
-            Some(_) => {
-                let there = found.get(table).unwrap_or(&none);
-                let lacking = columns.iter().filter(|column| !there.contains(**column));
-                missing.extend(lacking.map(|column| format!("{table}.{column}")));
-            }
-        }
+        let Some(there) = found.get(table) else {
+            missing.push(table.to_owned());
+            continue;
+        };
+        let lacking = columns.iter().filter(|column| !there.contains(**column));
+        missing.extend(lacking.map(|column| format!("{table}.{column}")));
     }
     missing
 }
