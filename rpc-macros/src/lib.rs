@@ -2,11 +2,15 @@
 #![forbid(unsafe_code)]
 
 mod check;
+#[cfg(test)]
+mod cost;
 mod declared;
 mod errors;
 mod expand;
 #[cfg(test)]
 mod golden;
+#[cfg(test)]
+mod index;
 mod model;
 mod nearest;
 mod parse;

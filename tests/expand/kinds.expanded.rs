@@ -98,7 +98,7 @@ impl KindsApi {
         "answered_often",
         crate::bus::spec::Kinds::STREAM,
         &[crate::bus::Version::new(2, 0)],
-        &[crate::bus::ArgSpec::new("to")],
+        &crate::bus::ArgSpec::all(["to"]),
     );
     /// The method [`Kinds::r#match`].
     #[cfg(feature = "more")]
@@ -106,7 +106,7 @@ impl KindsApi {
         "old",
         crate::bus::spec::Kinds::CALL,
         &[crate::bus::Version::new(2, 0)],
-        &[crate::bus::ArgSpec::new("type")],
+        &crate::bus::ArgSpec::all(["type"]),
     );
 }
 impl crate::bus::Api for KindsApi {
@@ -135,30 +135,22 @@ where
         manager: &__M,
         request: crate::bus::Incoming,
     ) -> crate::bus::Dispatch<'_> {
+        use crate::bus::__private as __rpc;
         match request.method() {
             "answered" => {
                 ::std::boxed::Box::pin(async move {
-                    let ctx = crate::bus::__private::context::<
-                        KindsApi,
-                        Context,
-                    >(&request)?;
-                    let () = crate::bus::__private::decode0(
-                        request.args(),
-                        KindsApi::ANSWERED.args,
-                    )?;
-                    crate::bus::__private::answer(Kinds::answered(manager, &ctx).await)
+                    let ctx = __rpc::context::<KindsApi, Context>(&request)?;
+                    let () = __rpc::decode0(request.args(), KindsApi::ANSWERED.args)?;
+                    __rpc::answer(Kinds::answered(manager, &ctx).await)
                 })
             }
             "unanswered" => {
                 ::std::boxed::Box::pin(async move {
-                    let ctx = crate::bus::__private::context::<
-                        KindsApi,
-                        Context,
-                    >(&request)?;
-                    let (password,) = crate::bus::__private::decode1::<
+                    let ctx = __rpc::context::<KindsApi, Context>(&request)?;
+                    let (password,) = __rpc::decode1::<
                         String,
                     >(request.args(), KindsApi::UNANSWERED.args)?;
-                    crate::bus::__private::answer::<
+                    __rpc::answer::<
                         (),
                         Failure,
                     >(Kinds::unanswered(manager, &ctx, password).await)
@@ -166,27 +158,18 @@ where
             }
             "told_to_all" => {
                 ::std::boxed::Box::pin(async move {
-                    let ctx = crate::bus::__private::context::<
-                        KindsApi,
-                        Context,
-                    >(&request)?;
-                    let () = crate::bus::__private::decode0(
-                        request.args(),
-                        KindsApi::TOLD_TO_ALL.args,
-                    )?;
-                    crate::bus::__private::done(Kinds::told_to_all(manager, &ctx).await)
+                    let ctx = __rpc::context::<KindsApi, Context>(&request)?;
+                    let () = __rpc::decode0(request.args(), KindsApi::TOLD_TO_ALL.args)?;
+                    __rpc::done(Kinds::told_to_all(manager, &ctx).await)
                 })
             }
             "answered_often" => {
                 ::std::boxed::Box::pin(async move {
-                    let ctx = crate::bus::__private::context::<
-                        KindsApi,
-                        Context,
-                    >(&request)?;
-                    let (to,) = crate::bus::__private::decode1::<
+                    let ctx = __rpc::context::<KindsApi, Context>(&request)?;
+                    let (to,) = __rpc::decode1::<
                         u8,
                     >(request.args(), KindsApi::ANSWERED_OFTEN.args)?;
-                    crate::bus::__private::stream::<
+                    __rpc::stream::<
                         u8,
                         Failure,
                     >(Kinds::answered_often(manager, &ctx, to).await)
@@ -195,20 +178,17 @@ where
             #[cfg(feature = "more")]
             "old" => {
                 ::std::boxed::Box::pin(async move {
-                    let ctx = crate::bus::__private::context::<
-                        KindsApi,
-                        Context,
-                    >(&request)?;
-                    let (r#type,) = crate::bus::__private::decode1::<
+                    let ctx = __rpc::context::<KindsApi, Context>(&request)?;
+                    let (r#type,) = __rpc::decode1::<
                         u8,
                     >(request.args(), KindsApi::MATCH.args)?;
-                    crate::bus::__private::answer::<
+                    __rpc::answer::<
                         u8,
                         Failure,
                     >(Kinds::r#match(manager, &ctx, r#type).await)
                 })
             }
-            _ => crate::bus::__private::no_such_method(&request),
+            _ => __rpc::no_such_method(&request),
         }
     }
 }

@@ -54,21 +54,16 @@ where
         manager: &__M,
         request: ::rpc_runtime::Incoming,
     ) -> ::rpc_runtime::Dispatch<'_> {
+        use ::rpc_runtime::__private as __rpc;
         match request.method() {
             "reset" => {
                 ::std::boxed::Box::pin(async move {
-                    let ctx = ::rpc_runtime::__private::context::<
-                        CalcApi,
-                        Context,
-                    >(&request)?;
-                    let () = ::rpc_runtime::__private::decode0(
-                        request.args(),
-                        CalcApi::RESET.args,
-                    )?;
-                    ::rpc_runtime::__private::done(Calc::reset(manager, &ctx).await)
+                    let ctx = __rpc::context::<CalcApi, Context>(&request)?;
+                    let () = __rpc::decode0(request.args(), CalcApi::RESET.args)?;
+                    __rpc::done(Calc::reset(manager, &ctx).await)
                 })
             }
-            _ => ::rpc_runtime::__private::no_such_method(&request),
+            _ => __rpc::no_such_method(&request),
         }
     }
 }

@@ -29,7 +29,7 @@ impl CalcApi {
         "add",
         ::rpc_runtime::spec::Kinds::CALL,
         &[::rpc_runtime::Version::new(1, 0)],
-        &[::rpc_runtime::ArgSpec::new("a"), ::rpc_runtime::ArgSpec::new("b")],
+        &::rpc_runtime::ArgSpec::all(["a", "b"]),
     );
 }
 impl ::rpc_runtime::Api for CalcApi {
@@ -51,24 +51,19 @@ where
         manager: &__M,
         request: ::rpc_runtime::Incoming,
     ) -> ::rpc_runtime::Dispatch<'_> {
+        use ::rpc_runtime::__private as __rpc;
         match request.method() {
             "add" => {
                 ::std::boxed::Box::pin(async move {
-                    let ctx = ::rpc_runtime::__private::context::<
-                        CalcApi,
-                        Context,
-                    >(&request)?;
-                    let (a, b) = ::rpc_runtime::__private::decode2::<
+                    let ctx = __rpc::context::<CalcApi, Context>(&request)?;
+                    let (a, b) = __rpc::decode2::<
                         i64,
                         i64,
                     >(request.args(), CalcApi::ADD.args)?;
-                    ::rpc_runtime::__private::answer::<
-                        i64,
-                        CalcError,
-                    >(Calc::add(manager, &ctx, a, b).await)
+                    __rpc::answer::<i64, CalcError>(Calc::add(manager, &ctx, a, b).await)
                 })
             }
-            _ => ::rpc_runtime::__private::no_such_method(&request),
+            _ => __rpc::no_such_method(&request),
         }
     }
 }

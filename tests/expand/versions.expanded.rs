@@ -100,10 +100,7 @@ impl ComputeTaskApi {
             "cache_images",
             ::rpc_runtime::spec::Kinds::CAST,
             &[::rpc_runtime::Version::new(1, 18), ::rpc_runtime::Version::new(2, 0)],
-            &[
-                ::rpc_runtime::ArgSpec::new("aggregate"),
-                ::rpc_runtime::ArgSpec::new("image_ids"),
-            ],
+            &::rpc_runtime::ArgSpec::all(["aggregate", "image_ids"]),
         )
         .removed(::rpc_runtime::Version::new(3, 0));
 }
@@ -168,30 +165,25 @@ where
         manager: &__M,
         request: ::rpc_runtime::Incoming,
     ) -> ::rpc_runtime::Dispatch<'_> {
-        match ::rpc_runtime::__private::method_of(
-            &request,
-            <ComputeTaskApi as ::rpc_runtime::Api>::SPEC,
-        ) {
+        use ::rpc_runtime::__private as __rpc;
+        match __rpc::method_of(&request, <ComputeTaskApi as ::rpc_runtime::Api>::SPEC) {
             "migrate_server" | "migrate" => {
                 ::std::boxed::Box::pin(async move {
-                    let ctx = ::rpc_runtime::__private::context::<
+                    let ctx = __rpc::context::<
                         ComputeTaskApi,
                         RequestContext,
                     >(&request)?;
-                    let (instance, clean_shutdown, spec, host_list, reservations) = ::rpc_runtime::__private::decode5::<
+                    let (instance, clean_shutdown, spec, host_list, reservations) = __rpc::decode5::<
                         Instance,
                         bool,
                         Option<RequestSpec>,
                         Vec<Host>,
                         Option<Vec<String>>,
                     >(
-                        &::rpc_runtime::__private::todays_args(
-                            &request,
-                            ComputeTaskApi::MIGRATE_SERVER,
-                        )?,
+                        &__rpc::todays_args(&request, ComputeTaskApi::MIGRATE_SERVER)?,
                         ComputeTaskApi::MIGRATE_SERVER.args,
                     )?;
-                    ::rpc_runtime::__private::answer::<
+                    __rpc::answer::<
                         (),
                         MigrateError,
                     >(
@@ -210,21 +202,21 @@ where
             }
             "cache_images" => {
                 ::std::boxed::Box::pin(async move {
-                    let ctx = ::rpc_runtime::__private::context::<
+                    let ctx = __rpc::context::<
                         ComputeTaskApi,
                         RequestContext,
                     >(&request)?;
-                    let (aggregate, image_ids) = ::rpc_runtime::__private::decode2::<
+                    let (aggregate, image_ids) = __rpc::decode2::<
                         Aggregate,
                         Vec<Uuid>,
                     >(request.args(), ComputeTaskApi::CACHE_IMAGES.args)?;
-                    ::rpc_runtime::__private::done(
+                    __rpc::done(
                         ComputeTask::cache_images(manager, &ctx, aggregate, image_ids)
                             .await,
                     )
                 })
             }
-            _ => ::rpc_runtime::__private::no_such_method(&request),
+            _ => __rpc::no_such_method(&request),
         }
     }
 }

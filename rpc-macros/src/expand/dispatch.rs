@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
-use super::{Names, at, cfgs, constant, manager_bound, runtime_at};
+use super::{Names, at, cfgs, constant, manager_bound};
 use crate::model::{Api, Method};
 use crate::types;
 
@@ -17,7 +17,7 @@ pub(super) fn expand(api: &Api) -> TokenStream {
     let asked = match &api.accepts {
         None => quote!(#request.method()),
         // A method may be in one major and not in the other.
-        Some(_) => quote!(#runtime::__private::method_of(&#request, <#marker as #runtime::Api>::SPEC)),
+        Some(_) => quote!(__rpc::method_of(&#request, <#marker as #runtime::Api>::SPEC)),
     };
     let arms = api.sound_methods().map(|method| arm(api, method, &locals));
     quote! {
@@ -28,9 +28,10 @@ pub(super) fn expand(api: &Api) -> TokenStream {
             __M: #bound,
         {
             fn dispatch(#manager: &__M, #request: #runtime::Incoming) -> #runtime::Dispatch<'_> {
+                use #runtime::__private as __rpc;
                 match #asked {
                     #(#arms)*
-                    _ => #runtime::__private::no_such_method(&#request),
+                    _ => __rpc::no_such_method(&#request),
                 }
             }
         }
@@ -65,7 +66,6 @@ fn arm(api: &Api, method: &Method, locals: &Locals) -> TokenStream {
         ctx,
     } = locals;
     let span = at(method.ident());
-    let runtime = runtime_at(&api.runtime, span);
     let cfg = cfgs(&method.declared.attrs);
     let names = [&method.wire].into_iter().chain(&method.aliases);
     let names = names.map(|name| &name.value);
@@ -76,29 +76,29 @@ fn arm(api: &Api, method: &Method, locals: &Locals) -> TokenStream {
     let arguments: Vec<&Ident> = method.arguments.iter().map(|argument| &argument.ident).collect();
     let arguments_of = quote!(#manager, &#ctx, #(#arguments),*);
     let returned = quote_spanned!(span=> #name::#ident(#arguments_of).await);
-    let answer = answer(&runtime, method, &returned);
+    let answer = answer(method, &returned);
     let given = if method.arguments.iter().all(|argument| argument.below.is_empty()) {
         quote!(#request.args())
     } else {
-        quote!(&#runtime::__private::todays_args(&#request, #marker::#constant)?)
+        quote!(&__rpc::todays_args(&#request, #marker::#constant)?)
     };
     let taken = (!arguments.is_empty()).then(|| quote!(::<#(#types),*>));
     quote_spanned! {span=>
         #(#cfg)*
         #(#names)|* => ::std::boxed::Box::pin(async move {
-            let #ctx = #runtime::__private::context::<#marker, #context>(&#request)?;
+            let #ctx = __rpc::context::<#marker, #context>(&#request)?;
             let (#(#arguments,)*) =
-                #runtime::__private::#decode #taken(#given, #marker::#constant.args)?;
+                __rpc::#decode #taken(#given, #marker::#constant.args)?;
             #answer
         }),
     }
 }
 
 /// What the runtime makes of what the method returned.
-fn answer(runtime: &TokenStream, method: &Method, returned: &TokenStream) -> TokenStream {
+fn answer(method: &Method, returned: &TokenStream) -> TokenStream {
     let span = at(method.ident());
     let Some(ty) = types::output(&method.declared.sig.output).filter(|ty| !types::is_unit(ty)) else {
-        return quote_spanned!(span=> #runtime::__private::done(#returned));
+        return quote_spanned!(span=> __rpc::done(#returned));
     };
     let stream = method.kinds.stream.is_some();
     let name = Ident::new(if stream { "stream" } else { "answer" }, span);
@@ -111,5 +111,5 @@ fn answer(runtime: &TokenStream, method: &Method, returned: &TokenStream) -> Tok
         },
         _ => quote!(),
     };
-    quote_spanned!(span=> #runtime::__private::#name #types(#returned))
+    quote_spanned!(span=> __rpc::#name #types(#returned))
 }

@@ -86,9 +86,7 @@ fn spec(api: &Api, method: &Method) -> TokenStream {
     let kinds = kinds(api, method);
     let since = api.since(method);
     let since = since.into_iter().map(|since| version(api, since));
-    // Of a method that is told to be wrong, only the name is of use.
-    let arguments = method.arguments.iter().filter(|_| method.sound);
-    let arguments = arguments.map(|argument| self::argument(api, argument));
+    let arguments = arguments(api, method);
     let more = more(api, method);
     quote! {
         #doc
@@ -97,9 +95,25 @@ fn spec(api: &Api, method: &Method) -> TokenStream {
             #wire,
             #kinds,
             &[#(#since),*],
-            &[#(#arguments),*],
+            &#arguments,
         ) #more;
     }
+}
+
+/// An array of what is known of each. Most have no history: their names are enough.
+fn arguments(api: &Api, method: &Method) -> TokenStream {
+    let runtime = &api.runtime;
+    // Of a method that is told to be wrong, only the name is of use.
+    let arguments = method.arguments.iter().filter(|_| method.sound);
+    let names = arguments.clone().map(|argument| &argument.wire.value);
+    let more: Vec<TokenStream> = arguments
+        .clone()
+        .map(|argument| of_argument(api, argument))
+        .collect();
+    if !more.is_empty() && more.iter().all(TokenStream::is_empty) {
+        return quote!(#runtime::ArgSpec::all([#(#names),*]));
+    }
+    quote!([#(#runtime::ArgSpec::new(#names) #more),*])
 }
 
 fn kinds(api: &Api, method: &Method) -> TokenStream {
@@ -151,10 +165,11 @@ fn more(api: &Api, method: &Method) -> TokenStream {
     tokens
 }
 
-fn argument(api: &Api, argument: &Argument) -> TokenStream {
+/// What an argument says beyond its name.
+fn of_argument(api: &Api, argument: &Argument) -> TokenStream {
     let runtime = &api.runtime;
-    let (name, ty) = (&argument.wire.value, &argument.ty);
-    let mut tokens = quote!(#runtime::ArgSpec::new(#name));
+    let ty = &argument.ty;
+    let mut tokens = TokenStream::new();
     if let Some(since) = &argument.since {
         let mut versions: Vec<Version> = since.versions.iter().map(|since| since.value).collect();
         versions.sort_unstable();

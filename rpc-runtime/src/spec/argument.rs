@@ -33,6 +33,17 @@ impl ArgSpec {
         }
     }
 
+    /// Arguments that every call has.
+    pub const fn all<const N: usize>(names: [&'static str; N]) -> [Self; N] {
+        let mut arguments = [Self::new(""); N];
+        let mut at = 0;
+        while at < N {
+            arguments[at] = Self::new(names[at]);
+            at += 1;
+        }
+        arguments
+    }
+
     /// One that a version brought; one version for each major, if the API has two.
     pub const fn since(mut self, versions: &'static [Version]) -> Self {
         self.history.since = versions;
