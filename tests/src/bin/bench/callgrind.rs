@@ -5,12 +5,14 @@ use std::process::Command;
 use crate::Failed;
 use crate::counted::Work;
 
-/// Whether valgrind is installed.
-pub(crate) fn is_there() -> bool {
-    Command::new("valgrind")
-        .arg("--version")
-        .output()
-        .is_ok_and(|output| output.status.success())
+/// Says what to install where valgrind is missing.
+pub(crate) fn check_installed() -> Result<(), Failed> {
+    let version = Command::new("valgrind").arg("--version").output();
+    if version.is_ok_and(|output| output.status.success()) {
+        Ok(())
+    } else {
+        Err("instructions are counted by valgrind: install the package 'valgrind'".into())
+    }
 }
 
 /// Instructions each time: a long run less a short one, so that what happens once does not count.
