@@ -229,6 +229,9 @@ send_service_user_token = true
 
     def start_scheduler(self):
         self.start('scheduler', BIN / 'nova-scheduler', '--config-file', self.directory / 'nova.conf')
+        # Said once its topic is listened to.
+        serves = 'Join ServiceGroup membership for this service scheduler'
+        wait(60, 'the scheduler serves', lambda: serves in self.log('scheduler'))
 
     # The end.
 
@@ -266,14 +269,14 @@ def run(steps, options=''):
     broker = urllib.parse.urlsplit(os.environ['NOVA_BROKER'])
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     lab = Lab(broker.geturl(), os.environ['NOVA_CONDUCTOR'], options)
-    failed = True
+    failed = False
     try:
         for step in steps:
             began = time.monotonic()
             step(lab)
             print(f'ok {time.monotonic() - began:5.1f} s  {" ".join(step.__doc__.split())}', flush=True)
-        failed = False
     except (Failed, AssertionError) as error:
+        failed = True
         print(f'FAILED in step "{" ".join(step.__doc__.split())}":\n{error}', flush=True)
         for log in lab.logs:
             lines = log.read_text(errors='replace').splitlines()[-30:]
