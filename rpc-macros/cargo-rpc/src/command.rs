@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, ValueEnum};
 
 use crate::describe::Description;
+use crate::export::{self, Export};
 use crate::{changes, describe, json, release};
 
 /// Releases, compares and shows the APIs of a crate.
@@ -40,6 +41,8 @@ pub(crate) enum Command {
     },
     /// Prints what the macro makes of an API, formatted.
     Show(Apis),
+    /// Writes an API in the languages of others.
+    Export(Export),
 }
 
 /// Which APIs.
@@ -142,6 +145,7 @@ impl Command {
                 }
                 Ok(Outcome::Done)
             }
+            Self::Export(options) => export::export(&options, &mut out),
             Self::Show(apis) => {
                 for Description { expansion, .. } in describe::describe(&apis)? {
                     out.write_all(expansion.as_bytes())?;

@@ -123,6 +123,11 @@ fn read(path: &Path, package: &Path) -> Result<Description, Error> {
 
 /// Where the released interface goes when the trait does not say: `api/compute_task.rpc` of `ComputeTask`.
 fn usual_path(name: &str) -> PathBuf {
+    Path::new("api").join(snake(name)).with_extension("rpc")
+}
+
+/// The trait's name as files have it: `compute_task` of `ComputeTask`.
+pub(crate) fn snake(name: &str) -> String {
     let mut snake = String::new();
     for (at, letter) in name.char_indices() {
         if at > 0 && letter.is_uppercase() {
@@ -130,7 +135,7 @@ fn usual_path(name: &str) -> PathBuf {
         }
         snake.extend(letter.to_lowercase());
     }
-    Path::new("api").join(snake).with_extension("rpc")
+    snake
 }
 
 /// Formatted, or as it is when it is no Rust that is understood.

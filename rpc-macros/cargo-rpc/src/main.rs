@@ -8,6 +8,7 @@ mod cargo;
 mod changes;
 mod command;
 mod describe;
+mod export;
 mod json;
 mod release;
 

@@ -1,0 +1,152 @@
+//! Every form of one API, and what others say of it.
+
+use std::fs;
+use std::path::Path;
+
+use rpc_snapshot::Snapshot;
+
+use super::{asyncapi, markdown, python, schema};
+
+/// Values of most kinds, and arguments with every history.
+const TYPED: &str = include_str!("../../../../tests/tests/mutations/typed.rpc");
+const COMPUTE_TASK: &str = include_str!("../../../../conductor/api/api/compute_task.rpc");
+
+fn apis() -> [Snapshot; 2] {
+    [TYPED, COMPUTE_TASK].map(|text| rpc_snapshot::read(text).expect("a released interface"))
+}
+
+#[test]
+fn requests_follow_their_schema() {
+    let [typed, _] = apis();
+    let schema = schema::document(&typed);
+    let validator = jsonschema::draft7::new(&schema).expect("a schema");
+    let request = |method: &str, args: serde_json::Value| serde_json::json!({ "method": method, "namespace": "typed", "version": "1.0", "args": args });
+    assert!(validator.is_valid(&request("forget", serde_json::json!({ "ids": [1, 2] }))));
+    assert!(validator.is_valid(&request(
+        "forget",
+        serde_json::json!({ "ids": [], "reason": null })
+    )));
+    for wrong in [
+        serde_json::json!({}),
+        serde_json::json!({ "ids": [-1] }),
+        serde_json::json!({ "ids": [4_294_967_296_u64] }),
+        serde_json::json!({ "ids": [], "reason": 1 }),
+        serde_json::json!({ "ids": [], "cause": "" }),
+    ] {
+        assert!(!validator.is_valid(&request("forget", wrong.clone())), "{wrong}");
+    }
+    assert!(!validator.is_valid(&request("forgotten", serde_json::json!({ "ids": [] }))));
+}
+
+#[test]
+fn documents_are_asyncapi() {
+    let official = include_str!("../../tests/asyncapi/3.0.0.json");
+    let official = serde_json::from_str(official).expect("the official schema");
+    let validator = jsonschema::draft7::new(&official).expect("a schema");
+    for api in apis() {
+        let document = asyncapi::document(&api);
+        let errors: Vec<String> = validator
+            .iter_errors(&document)
+            .map(|error| error.to_string())
+            .collect();
+        assert!(errors.is_empty(), "{}: {errors:#?}", api.name);
+        // The schema sees more than the outline.
+        let mut wrong = document.clone();
+        wrong["operations"][&api.methods[0].name]["action"] = "answer".into();
+        assert!(!validator.is_valid(&wrong));
+    }
+}
+
+#[test]
+fn references_lead_somewhere() {
+    for api in apis() {
+        for document in [asyncapi::document(&api), schema::document(&api)] {
+            let mut found = 0;
+            let mut open = vec![&document];
+            while let Some(value) = open.pop() {
+                if let Some(path) = value.get("$ref").and_then(|path| path.as_str()) {
+                    let path = path.strip_prefix('#').expect("within the document");
+                    assert!(document.pointer(path).is_some(), "{path} of {}", api.name);
+                    found += 1;
+                }
+                match value {
+                    serde_json::Value::Array(items) => open.extend(items),
+                    serde_json::Value::Object(fields) => open.extend(fields.values()),
+                    _ => {}
+                }
+            }
+            assert!(found > api.methods.len(), "{found}");
+        }
+    }
+}
+
+#[test]
+fn pages_say_what_the_trait_says() {
+    let [typed, _] = apis();
+    let page = markdown::page(&typed);
+    for line in [
+        "# Typed 1.5",
+        "topic: `typed`",
+        "## migrate",
+        "*call, cast; since 1.1*",
+        "| `clean` | `bool` | optional, since 1.2, default `true` |  |",
+        "Errors: `typed.Gone`, `typed.Busy`",
+        "*call; deprecated, goes with 2.0*",
+    ] {
+        assert!(
+            page.lines().any(|found| found == line),
+            "{line} is not in:\n{page}"
+        );
+    }
+}
+
+#[test]
+fn clients_know_the_versions_of_arguments() {
+    let [typed, _] = apis();
+    let client = python::client(&typed);
+    for line in [
+        "    def migrate(self, ctxt, instance, clean=ABSENT, hosts=ABSENT, server=None):",
+        "    def migrate_cast(self, ctxt, instance, clean=ABSENT, hosts=ABSENT, server=None):",
+        "            'hosts': ('1.4', None),",
+        "        return self._send('call', ctxt, 'migrate', '1.1', arguments,",
+        "EXMODS = ['typed']",
+    ] {
+        assert!(
+            client.lines().any(|found| found == line),
+            "{line} is not in:\n{client}"
+        );
+    }
+    let manager = python::manager(&typed);
+    for line in [
+        "    target = oslo_messaging.Target(namespace='typed', version='1.5')",
+        "    def migrate(self, ctxt, instance, clean=True, hosts=None):",
+        "    shift = migrate",
+    ] {
+        assert!(
+            manager.lines().any(|found| found == line),
+            "{line} is not in:\n{manager}"
+        );
+    }
+}
+
+/// The files that tests of oslo.messaging run. `UPDATE=1 cargo test -p cargo-rpc written` writes them anew.
+#[test]
+fn python_is_written_as_it_is_tested() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/python/exported");
+    let text = fs::read_to_string(folder.join("shelf.rpc")).expect("a released interface");
+    let api = rpc_snapshot::read(&text).expect("a released interface");
+    for (name, found) in [
+        ("rpcapi.py", python::client(&api)),
+        ("manager.py", python::manager(&api)),
+    ] {
+        let path = folder.join(name);
+        if std::env::var_os("UPDATE").is_some() {
+            fs::write(&path, &found).expect("a file is written");
+        }
+        let expected = fs::read_to_string(&path).unwrap_or_default();
+        assert!(
+            found == expected,
+            "{name} would be other, UPDATE=1 writes it anew:\n{found}"
+        );
+    }
+}
