@@ -92,7 +92,7 @@ struct Envelope<'a, T> {
 }
 
 impl<'a, T: Document> Members<Plain<'a>> for Envelope<'a, T> {
-    /// Reads the document in its string, so that the string is passed only once.
+    /// Reads the document in its string. Nothing but the string is copied for it, however often the key comes.
     fn begin(&mut self, key: Text, source: &mut Plain<'a>) -> Result<bool, Bad> {
         if key.span.of_bytes(self.body) != b"oslo.message" {
             return Ok(false);
@@ -103,18 +103,12 @@ impl<'a, T: Document> Members<Plain<'a>> for Envelope<'a, T> {
             return Ok(false);
         }
         let start = source.place();
-        let place = match nested(self.body, start + 1) {
-            Some((document, place)) => {
-                self.message = Some(Ok(document));
-                place
-            }
-            None => {
-                let inside = source.string()?.span.of_bytes(self.body);
-                self.message = Some(unescaped(inside));
-                source.place()
-            }
-        };
-        source.resume(place);
+        let inside = source.string()?.span.of_bytes(self.body);
+        let to_its_end = self.body.get(..source.place()).unwrap_or_default();
+        self.message = Some(match nested(to_its_end, start + 1) {
+            Some((document, _)) => Ok(document),
+            None => unescaped(inside),
+        });
         Ok(true)
     }
 
@@ -166,4 +160,54 @@ fn is_spoken(version: &[u8]) -> bool {
     version == br#""2.0""#
         || serde_json::from_slice::<String>(version)
             .is_ok_and(|text| Version::of_peer(&text).is_ok_and(|version| IMPLEMENTED.accepts(version)))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::wire::Request;
+
+    #[test]
+    fn the_last_of_many_documents_counts_and_none_is_paid_for_twice() {
+        let document = |method: &str| format!(r#""oslo.message":"{{\"method\":\"{method}\"}}""#);
+        let mut body = r#"{ "oslo.version": "2.0""#.to_owned();
+        // Copying what follows each of them would take minutes.
+        for _ in 0..50_000 {
+            body.extend([",", &document("first")]);
+        }
+        body.extend([",", &document("last"), "}"]);
+        let request = Request::decode(body.as_bytes()).unwrap().unwrap();
+        assert_eq!(request.method(), Some("last"));
+    }
+
+    #[test]
+    fn a_document_is_read_in_any_spelling_of_its_string() {
+        for inside in [
+            r#"{\"method\":\"m\"}"#,
+            r#"{\u0022method\u0022:\"m\"}"#,
+            r#" {\n\"method\"\t: \"\\u006d\"} "#,
+        ] {
+            for (before, after) in [
+                (r#"{"oslo.version":"2.0","oslo.message":""#, r#""}"#),
+                (r#"{ "oslo.message" : ""#, r#"" , "oslo.version":"2.0" } "#),
+                (r#"{"oslo.message":""#, r#"","oslo.version":"2.0","more":[1]}"#),
+            ] {
+                let body = format!("{before}{inside}{after}");
+                let request = Request::decode(body.as_bytes()).unwrap().unwrap();
+                assert_eq!(request.method(), Some("m"), "{body}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_string_that_does_not_end_is_no_document() {
+        for body in [
+            r#"{"oslo.version":"2.0","oslo.message":""#,
+            r#"{"oslo.version":"2.0","oslo.message":"{\"method\":\"m\"}"#,
+            r#"{"oslo.version":"2.0","oslo.message":"{\"method\":\"m\"}""#,
+            r#"{"oslo.version":"2.0","oslo.message":"{\"method\":\"m\"}\"#,
+            r#"{"oslo.version":"2.0","oslo.message":"{\"method\":\"m\"}"}}"#,
+        ] {
+            assert!(Request::decode(body.as_bytes()).is_err(), "{body}");
+        }
+    }
 }

@@ -58,11 +58,6 @@ impl<'a> Plain<'a> {
         Self { bytes, at: 0 }
     }
 
-    /// Goes on at a place further on.
-    pub(super) fn resume(&mut self, place: usize) {
-        self.at = place;
-    }
-
     #[inline]
     fn rest(&self) -> &'a [u8] {
         self.bytes.get(self.at..).unwrap_or_default()
