@@ -38,6 +38,10 @@ pub(super) fn write_context<T: Serialize + ?Sized>(value: &T, out: &mut Vec<u8>)
     }
 }
 
+/// What serde_json's `Number` calls itself when any crate of the program has asked for its `arbitrary_precision`: a
+/// struct whose one field is its digits.
+const NUMBER: &str = "$serde_json::private::Number";
+
 /// See the module.
 pub(super) struct Writer<'a> {
     pub(super) out: &'a mut Vec<u8>,
@@ -255,7 +259,7 @@ impl<'w, 'a> Serializer for &'w mut Writer<'a> {
 
     #[inline]
     fn serialize_struct(self, name: &'static str, fields: usize) -> Result<Parts<'w, 'a>> {
-        if name == RAW_VALUE {
+        if matches!(name, RAW_VALUE | NUMBER) {
             return Ok(Parts::json(self));
         }
         self.serialize_map(Some(fields))
@@ -387,6 +391,22 @@ mod tests {
         let read: [f64; 4] = crate::wire::reader::read(&written(&floats, Form::Plain)).unwrap();
         assert!(read[0].is_nan());
         assert_eq!(read[1..], floats[1..]);
+    }
+
+    #[test]
+    fn a_number_of_arbitrary_precision_is_its_digits() {
+        #[derive(Serialize)]
+        #[serde(rename = "$serde_json::private::Number")]
+        struct Number<'a> {
+            #[serde(rename = "$serde_json::private::Number")]
+            digits: &'a str,
+        }
+        let digits = "12345678901234567890.12345678901234567890";
+        let numbers = (Number { digits }, "text");
+        for (form, quote) in [(Form::Plain, "\""), (Form::Inner, "\\\"")] {
+            let expected = format!("[{digits},{quote}text{quote}]");
+            assert_eq!(written(&numbers, form), expected);
+        }
     }
 
     #[test]
