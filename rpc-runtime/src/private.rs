@@ -138,10 +138,10 @@ pub fn failure_of_kwargs<E: RpcError>(
     }
 }
 
-/// What cannot be written is null: there is no error about an error.
+/// What cannot be written is null, and so is a number that is not finite: there is no error about an error.
 fn json(value: &dyn Argument) -> Value {
     let text = value.to_json().unwrap_or_default();
-    serde_json::from_slice(&text).unwrap_or_default()
+    read_json(&String::from_utf8_lossy(&text)).unwrap_or_default()
 }
 
 /// The module and class of a failure. Python 2 calls the builtins otherwise.

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use crate::error::SendError;
 use crate::spec::{ArgSpec, Below, MethodSpec, Unsent, Way};
 use crate::version::Version;
-use crate::wire::{Argument, EncodeError};
+use crate::wire::{Argument, EncodeError, read_json};
 
 /// Leaves an argument out of a message for a server pinned to `cap`, if that is all right with the one who set it.
 pub(super) fn withhold(
@@ -44,7 +44,8 @@ pub(super) fn form(
         let today = String::from_utf8(value.to_json()?).map_err(serde_json::Error::custom)?;
         let old =
             String::from_utf8((form.convert)(&today, Way::ToOld)?).map_err(serde_json::Error::custom)?;
-        RawValue::from_string(old)
+        // Not strict JSON: it may hold what Python writes for numbers that are not finite.
+        read_json(&old)
     };
     convert().map_err(|error| unwritable(spec, error))
 }

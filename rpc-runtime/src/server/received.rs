@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use crate::sanitized::{SANITIZED, sanitized};
 use crate::spec::MethodSpec;
-use crate::wire::Request;
+use crate::wire::{Request, read_json};
 
 /// A request without what is secret: by the name of a value, at whatever depth, or by the word of the method that
 /// declares its argument so.
@@ -20,7 +20,7 @@ impl fmt::Display for Received<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { request, method } = self;
         let unreadable = || Value::String("(not shown: it cannot be read)".to_owned());
-        let mut args = serde_json::from_str(request.args()).map_or_else(|_| unreadable(), sanitized);
+        let mut args = read_json(request.args()).map_or_else(|_| unreadable(), sanitized);
         if let (Value::Object(args), Some(method)) = (&mut args, method) {
             for secret in method.args.iter().filter(|arg| arg.secret) {
                 if let Some(value) = args.get_mut(secret.name) {
@@ -63,6 +63,17 @@ mod tests {
         );
         // Of a method that nobody knows, names alone tell.
         assert_eq!(shown(None).matches("hunter2").count(), 1);
+    }
+
+    #[test]
+    fn what_only_python_writes_is_shown() {
+        let body = br#"{"method":"m","args":{"load":NaN,"host":"h"}}"#;
+        let request = Request::decode(body).unwrap().unwrap();
+        let received = Received {
+            request: &request,
+            method: None,
+        };
+        assert!(received.to_string().contains(r#""host":"h""#), "{received}");
     }
 
     #[test]
