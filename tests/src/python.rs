@@ -41,8 +41,7 @@ impl Python {
     /// Starts a server (`tests/python/server.py` tells the settings) and waits until it listens.
     pub async fn server(settings: &Value) -> Self {
         let mut server = Self::start("server.py", settings);
-        let line = server.line().await;
-        assert_eq!(line, "READY");
+        server.ready().await;
         server
     }
 
@@ -51,7 +50,13 @@ impl Python {
         Self::start("client.py", settings)
     }
 
-    fn start(program: &str, settings: &Value) -> Self {
+    /// Waits until a server listens.
+    pub async fn ready(&mut self) {
+        assert_eq!(self.line().await, "READY");
+    }
+
+    /// Starts any of the programs, with its settings.
+    pub fn start(program: &str, settings: &Value) -> Self {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("python");
         let mut command = Command::new(interpreter());
         command

@@ -8,6 +8,7 @@
     reason = "literals of json! read best as they are"
 )]
 
+mod exported;
 mod peer;
 mod python_calls_rust;
 mod reference;
