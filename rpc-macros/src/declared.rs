@@ -91,12 +91,18 @@ fn method(method: &Method) -> snapshot::Method {
     }
 }
 
-fn argument(argument: &Argument) -> snapshot::Argument {
+/// The argument, without its shape.
+pub(crate) fn argument(argument: &Argument) -> snapshot::Argument {
     let since = argument.since.iter().flat_map(|since| &since.versions);
     snapshot::Argument {
         optional: argument.default.is_some() || types::option(&argument.ty).is_some(),
         since: since.map(|since| version(since.value)).collect(),
         until: argument.until.as_ref().map(|until| version(until.version.value)),
+        below: argument
+            .below
+            .iter()
+            .map(|below| version(below.version.value))
+            .collect(),
         default: argument.default.as_ref().map(|default| match default {
             DefaultValue::OfType => String::new(),
             DefaultValue::Value(expr) => types::text(&expr.to_token_stream()),

@@ -52,6 +52,7 @@ struct Argument<'a> {
     optional: bool,
     since: Vec<String>,
     until: Option<String>,
+    below: Vec<String>,
     default: Option<&'a str>,
     secret: bool,
 }
@@ -244,6 +245,7 @@ fn argument(argument: &snapshot::Argument) -> Argument<'_> {
         optional: argument.optional,
         since: versions(&argument.since),
         until: argument.until.map(|version| version.to_string()),
+        below: versions(&argument.below),
         default: argument.default.as_deref(),
         secret: argument.secret,
     }

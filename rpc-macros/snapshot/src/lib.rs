@@ -10,6 +10,7 @@ mod compare;
 mod expression;
 mod message;
 mod model;
+mod name;
 mod read;
 mod rules;
 mod shape;

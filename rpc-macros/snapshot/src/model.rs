@@ -203,6 +203,8 @@ pub struct Argument {
     pub since: Vec<Version>,
     /// The version from which on it is not sent.
     pub until: Option<Version>,
+    /// The versions before which it had another form, which is still read.
+    pub below: Vec<Version>,
     /// What it is when it is absent, as written in Rust; empty for the default of its type.
     pub default: Option<String>,
     /// Never written to a log.
@@ -215,6 +217,11 @@ impl Argument {
         self.since.iter().copied().find(|since| since.major == of.major)
     }
 
+    /// Whether what callers of this version send is made into today's form before it is read.
+    pub fn is_converted_from(&self, version: Version) -> bool {
+        self.below.iter().any(|below| version < *below)
+    }
+
     /// One that every call has.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
@@ -224,6 +231,7 @@ impl Argument {
             optional: false,
             since: Vec::new(),
             until: None,
+            below: Vec::new(),
             default: None,
             secret: false,
         }

@@ -1,11 +1,10 @@
 //! Reads the text form. What is wrong is told with its line.
 
 use std::fmt;
-use std::iter::Peekable;
-use std::str::SplitWhitespace;
 
 use crate::expression;
 use crate::model::{Answer, Argument, ErrorClass, Method, Release, Snapshot, Version};
+use crate::name;
 use crate::shape::{Body, Content, Definition, Field, List, Shape, Tagging, Text, Value};
 
 /// A text that is no snapshot.
@@ -31,10 +30,7 @@ pub fn read(text: &str) -> Result<Snapshot, Malformed> {
     let mut last = 0;
     for (line, text) in text.lines().enumerate().map(|(at, text)| (at + 1, text)) {
         last = line;
-        let mut words = Words {
-            rest: text.split_whitespace().peekable(),
-            text,
-        };
+        let mut words = Words { rest: text };
         let Some(keyword) = words.next().filter(|word| !word.starts_with('#')) else {
             continue;
         };
@@ -73,17 +69,21 @@ fn named(snapshot: &Snapshot) -> Result<(), Malformed> {
     }
 }
 
-/// The words of a line that are still to be read.
+/// The part of a line that is still to be read.
+#[derive(Clone, Copy)]
 struct Words<'a> {
-    rest: Peekable<SplitWhitespace<'a>>,
-    text: &'a str,
+    rest: &'a str,
 }
 
 type Fallible<T> = Result<T, String>;
 
 impl<'a> Words<'a> {
     fn next(&mut self) -> Option<&'a str> {
-        self.rest.next()
+        let rest = self.rest.trim_start();
+        let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
+        let (word, rest) = rest.split_at(end);
+        self.rest = rest;
+        (!word.is_empty()).then_some(word)
     }
 
     fn expect(&mut self, what: &str) -> Fallible<&'a str> {
@@ -92,7 +92,8 @@ impl<'a> Words<'a> {
     }
 
     fn name(&mut self) -> Fallible<String> {
-        self.expect("a name").map(str::to_owned)
+        let word = self.expect("a name")?;
+        name::read(word).ok_or_else(|| format!("{word:?} is not a name: a backslash begins no escape there"))
     }
 
     fn text(&mut self) -> Fallible<Text> {
@@ -118,21 +119,24 @@ impl<'a> Words<'a> {
 
     /// A shape, or `_`.
     fn known_shape(&mut self) -> Fallible<Option<Shape>> {
-        if self.rest.next_if_eq(&"_").is_some() {
+        if self.eat("_") {
             return Ok(None);
         }
         self.shape().map(Some)
     }
 
     fn eat(&mut self, word: &str) -> bool {
-        self.rest.next_if_eq(&word).is_some()
+        let mut ahead = *self;
+        let eaten = ahead.next() == Some(word);
+        if eaten {
+            *self = ahead;
+        }
+        eaten
     }
 
     /// The rest of the line, as it is.
-    fn remaining(&mut self, after: &str) -> String {
-        self.rest = "".split_whitespace().peekable();
-        let rest = self.text.split_once(after).map_or("", |(_, rest)| rest);
-        rest.trim().to_owned()
+    fn remaining(&mut self) -> String {
+        std::mem::take(&mut self.rest).trim().to_owned()
     }
 
     fn end(&mut self) -> Fallible<()> {
@@ -182,7 +186,7 @@ fn fact(snapshot: &mut Snapshot, keyword: &str, words: &mut Words<'_>) -> Fallib
                 _ => return Err("'value' stands under an enum".to_owned()),
             }
         }
-        "doc" => documented(snapshot, &words.remaining("doc")),
+        "doc" => documented(snapshot, &words.remaining()),
         other => return Err(format!("{other:?} is no fact of a snapshot")),
     }
     Ok(())
@@ -225,8 +229,9 @@ fn argument(words: &mut Words<'_>) -> Fallible<Argument> {
             "optional" => argument.optional = true,
             "since" => argument.since.push(words.version()?),
             "until" => argument.until = Some(words.version()?),
+            "below" => argument.below.push(words.version()?),
             "secret" => argument.secret = true,
-            "default" => argument.default = Some(words.remaining(" default")),
+            "default" => argument.default = Some(words.remaining()),
             other => return Err(format!("{other:?} is nothing that an argument can be")),
         }
     }

@@ -35,7 +35,7 @@ macro_rules! rules {
 rules! {
     ApiSameNamespace = "API_SAME_NAMESPACE": "The namespace stays: requests find an API by it.",
     ApiSameTopic = "API_SAME_TOPIC": "The topic stays: old callers send there.",
-    ApiVersionNotLowered = "API_VERSION_NOT_LOWERED": "The version never goes back.",
+    ApiVersionNotLowered = "API_VERSION_NOT_LOWERED": "The version never goes back, nor does the one that is accepted beside it.",
     ApiVersionRaisedWhenChanged = "API_VERSION_RAISED_WHEN_CHANGED": "What is new has a new version: pins know it by that.",
     ApiReleasesAppendOnly = "API_RELEASES_APPEND_ONLY": "Releases are added; those that were keep their versions.",
     MethodNoDelete = "METHOD_NO_DELETE": "A method goes only with a new major version, and not before its `removed`.",

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::model::{Answer, Argument, Method, Snapshot};
+use crate::name::written;
 use crate::shape::{Body, Content, Definition, Field, Shape, Tagging};
 
 impl fmt::Display for Snapshot {
@@ -10,10 +11,10 @@ impl fmt::Display for Snapshot {
         writeln!(f, "api {} {}", self.name, self.version)?;
         docs(f, 0, &self.docs)?;
         if let Some(topic) = &self.topic {
-            writeln!(f, "topic {topic}")?;
+            writeln!(f, "topic {}", written(topic))?;
         }
         if let Some(namespace) = &self.namespace {
-            writeln!(f, "namespace {namespace}")?;
+            writeln!(f, "namespace {}", written(namespace))?;
         }
         if let Some(version) = self.accepts {
             writeln!(f, "accepts {version}")?;
@@ -42,7 +43,7 @@ fn docs(f: &mut fmt::Formatter<'_>, indent: usize, docs: &str) -> fmt::Result {
 }
 
 fn method(f: &mut fmt::Formatter<'_>, method: &Method) -> fmt::Result {
-    write!(f, "method {}", method.name)?;
+    write!(f, "method {}", written(&method.name))?;
     for (word, given) in method.kinds.each() {
         if given {
             write!(f, " {word}")?;
@@ -55,7 +56,7 @@ fn method(f: &mut fmt::Formatter<'_>, method: &Method) -> fmt::Result {
         write!(f, " removed {removed}")?;
     }
     for alias in &method.aliases {
-        write!(f, " alias {alias}")?;
+        write!(f, " alias {}", written(alias))?;
     }
     if let Some(timeout) = &method.timeout {
         write!(f, " timeout {timeout}")?;
@@ -87,7 +88,8 @@ fn method(f: &mut fmt::Formatter<'_>, method: &Method) -> fmt::Result {
         return writeln!(f, "  errors none");
     }
     for error in errors {
-        writeln!(f, "  error {} {} {}", error.module, error.class, error.variant)?;
+        let (module, class) = (written(&error.module), written(&error.class));
+        writeln!(f, "  error {module} {class} {}", error.variant)?;
     }
     Ok(())
 }
@@ -96,7 +98,7 @@ fn argument(f: &mut fmt::Formatter<'_>, argument: &Argument) -> fmt::Result {
     write!(
         f,
         "  arg {} {}",
-        argument.name,
+        written(&argument.name),
         or_unknown(argument.shape.as_ref())
     )?;
     if argument.optional {
@@ -107,6 +109,9 @@ fn argument(f: &mut fmt::Formatter<'_>, argument: &Argument) -> fmt::Result {
     }
     if let Some(until) = argument.until {
         write!(f, " until {until}")?;
+    }
+    for below in &argument.below {
+        write!(f, " below {below}")?;
     }
     if argument.secret {
         f.write_str(" secret")?;
@@ -145,14 +150,16 @@ fn definition(f: &mut fmt::Formatter<'_>, definition: &Definition) -> fmt::Resul
             f.write_str("enum")?;
             match tagging {
                 Tagging::External => {}
-                Tagging::Internal(tag) => write!(f, " tag {tag}")?,
-                Tagging::Adjacent(tag, content) => write!(f, " tag {tag} content {content}")?,
+                Tagging::Internal(tag) => write!(f, " tag {}", written(tag))?,
+                Tagging::Adjacent(tag, content) => {
+                    write!(f, " tag {} content {}", written(tag), written(content))?;
+                }
                 Tagging::Untagged => f.write_str(" untagged")?,
             }
             writeln!(f, "{}", if *open { " open" } else { "" })?;
             docs(f, 2, &definition.docs)?;
             for value in values.iter() {
-                write!(f, "  value {}", value.name)?;
+                write!(f, "  value {}", written(&value.name))?;
                 match &value.content {
                     Content::Unit => writeln!(f)?,
                     Content::Shape(shape) => writeln!(f, " is {}", shape.get())?,
@@ -173,7 +180,7 @@ fn field(f: &mut fmt::Formatter<'_>, indent: usize, field: &Field) -> fmt::Resul
     if field.flatten {
         return writeln!(f, "flatten {}", field.shape.get());
     }
-    write!(f, "field {} {}", field.name, field.shape.get())?;
+    write!(f, "field {} {}", written(&field.name), field.shape.get())?;
     if field.optional {
         f.write_str(" optional")?;
     }

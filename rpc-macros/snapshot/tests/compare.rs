@@ -187,6 +187,47 @@ fn a_new_major_version_is_another_interface() {
 }
 
 #[test]
+fn callers_of_an_earlier_major_go_with_a_new_one_alone() {
+    let of = |version: &str| snapshot(&OLD.replace("api Tasks 1.4", &format!("api Tasks {version}")));
+    let told = |old: &str, new: &str| -> Vec<_> {
+        let changes = compare(&of(old), &of(new)).into_iter();
+        changes
+            .map(|change| (change.rule, change.text, change.help))
+            .collect()
+    };
+    let lowered = |served: &str, released: &str| {
+        let text = format!("callers of {served} were served when {released} was released");
+        vec![(
+            Some(Rule::ApiVersionNotLowered),
+            text,
+            Some(format!("accepts = \"{served}\"")),
+        )]
+    };
+    let both = "2.3\naccepts 1.4";
+    assert_eq!(told(both, "2.4"), lowered("1.4", "2.3"));
+    assert_eq!(told(both, "2.4\naccepts 1.3"), lowered("1.4", "2.3"));
+    assert_eq!(told("1.4", "2.0\naccepts 1.3"), lowered("1.4", "1.4"));
+    for (old, new) in [
+        (both, "2.3\naccepts 1.4"),
+        (both, "2.4\naccepts 1.5"),
+        (both, "3.0\naccepts 2.3"),
+        ("1.4", "2.0\naccepts 1.4"),
+    ] {
+        assert_eq!(told(old, new), [], "{old} {new}");
+    }
+}
+
+/// A major beyond which there is none.
+#[test]
+fn the_last_major_has_no_next() {
+    let last = OLD.replace("api Tasks 1.4", &format!("api Tasks {}.4", u32::MAX));
+    let without = last
+        .replace("method move", "method shove")
+        .replace("method gone", "method come");
+    assert!(!compare(&snapshot(&last), &snapshot(&without)).is_empty());
+}
+
+#[test]
 fn arguments() {
     broken(
         &[("  arg clean bool optional since 1.3 default true\n", "")],
@@ -229,6 +270,14 @@ fn arguments() {
         "arg hosts [text]? optional since 1.4 until 1.5",
     )]);
     broken(
+        &[(
+            "optional since 1.3 default",
+            "optional since 1.3 until 1.4 default",
+        )],
+        Rule::ArgNoDelete,
+        "'clean' was sent to servers of 1.4 when 1.4 was released",
+    );
+    broken(
         &[
             ("  ok Report", "  arg new u8? optional since 1.4\n  ok Report"),
             ("Tasks 1.5", "Tasks 1.4"),
@@ -236,6 +285,35 @@ fn arguments() {
         Rule::ApiVersionRaisedWhenChanged,
         "still \"1.4\"",
     );
+}
+
+#[test]
+fn forms() {
+    // Callers of 1.4 send a text, and it is read.
+    kept(&[(
+        "arg hosts [text]? optional since 1.4",
+        "arg hosts u8 optional since 1.4 below 1.5",
+    )]);
+    let old = OLD.replace("  ok Report", "  arg size u8 below 1.3\n  ok Report");
+    let compared = |size: &str| {
+        let new = old
+            .replace("Tasks 1.4", "Tasks 1.5")
+            .replace("size u8 below 1.3", size);
+        let changes = compare(&snapshot(&old), &snapshot(&new)).into_iter();
+        changes
+            .map(|change| (change.rule, change.text))
+            .collect::<Vec<_>>()
+    };
+    let gone = compared("size u8");
+    let text = "'size' was read in its form from before 1.3 when 1.4 was released";
+    assert_eq!(gone, [(Some(Rule::ArgSameShapeOrWider), text.to_owned())]);
+    assert_eq!(compared("size u8 below 1.3"), []);
+    // The form from before 1.3 is no excuse for another in 1.4.
+    assert_eq!(
+        compared("size text below 1.3")[0].0,
+        Some(Rule::ArgSameShapeOrWider)
+    );
+    assert_eq!(compared("size text below 1.3 below 1.5")[0].0, None);
 }
 
 #[test]

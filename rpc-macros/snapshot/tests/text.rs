@@ -1,6 +1,6 @@
 //! The text form, there and back.
 
-use rpc_snapshot::{Rule, read};
+use rpc_snapshot::{Method, Rule, Snapshot, Version, read};
 
 const WHOLE: &str = "\
 api ComputeTask 1.26
@@ -17,7 +17,8 @@ method migrate call cast since 1.2 removed 2.0 alias old timeout 30s deprecated 
   doc Moves a server.
   arg instance Instance
     doc Which.
-  arg clean bool optional since 1.11 until 1.20 secret default Vec::<u8>::new()
+  arg clean bool optional since 1.11 until 1.20 below 1.12 below 1.15 secret default Vec::<u8>::new()
+  arg default_host text optional default a default ()
   arg more {text:any}? optional default
   ok [Host]
   error nova.exception NotFound Gone
@@ -30,7 +31,7 @@ method watch stream
 
 type Action enum tag kind content of open
   doc What happens.
-  value Start
+  value Start\\u{20}again
     doc At first.
   value Stop is text
   value Move struct
@@ -44,6 +45,7 @@ type Instance struct strict
   doc A server.
   field uuid text
     doc Its key.
+  field \\u{} text
   field kids [Instance] optional omittable
   field action Action
   flatten {text:any}
@@ -56,6 +58,33 @@ type Loose enum untagged
 fn what_is_read_is_written_the_same() {
     let snapshot = read(WHOLE).expect("a snapshot");
     assert_eq!(snapshot.to_string(), WHOLE);
+    let default = snapshot.methods[0].arguments[2].default.as_deref();
+    assert_eq!(default, Some("a default ()"));
+}
+
+#[test]
+fn a_name_may_be_any_text() {
+    for name in [
+        "in progress",
+        "",
+        " ",
+        "\t",
+        "back\\slash",
+        r"\u{20}",
+        "é",
+        "a\u{2003}b",
+        "_",
+        "#",
+    ] {
+        let mut snapshot = Snapshot::new("X", Version { major: 1, minor: 0 });
+        snapshot.topic = Some(name.to_owned());
+        snapshot.methods.push(Method::new(name));
+        let read = read(&snapshot.to_string()).expect(name);
+        assert_eq!(
+            (read.topic.as_deref(), &*read.methods[0].name),
+            (Some(name), name)
+        );
+    }
 }
 
 #[test]
@@ -118,6 +147,8 @@ fn mistakes() {
         ),
         ("api X 1.0\nmethod m call\n error a b", 3, "a name is missing"),
         ("api X 1.0\nmethod m call\n errors some", 3, "no fact"),
+        ("api X 1.0\ntopic a\\b", 2, "is not a name"),
+        ("api X 1.0\ntopic a\\u{d800}", 2, "is not a name"),
     ] {
         let malformed = read(text).expect_err(text);
         assert_eq!(malformed.line, line, "{text}: {malformed}");

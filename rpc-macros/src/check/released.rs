@@ -207,7 +207,9 @@ fn unused(api: &Api, snapshot: &Snapshot, errors: &mut Errors) {
         });
         for argument in &method.arguments {
             let name = &argument.wire.value;
-            let known = was.is_some_and(|was| was.arguments.iter().any(|was| was.name == *name));
+            let converted = declared::argument(argument).is_converted_from(snapshot.version);
+            let known =
+                !converted && was.is_some_and(|was| was.arguments.iter().any(|was| was.name == *name));
             tell(&argument.waivers, &|rule| {
                 known && !argument.opaque && rule.is_of_arguments()
             });

@@ -53,7 +53,8 @@ impl<'a> Changes<'a> {
             Some(is) => format!("did you rename it to '{}'? add name = \"{name}\"", is.name),
             None => format!(
                 "keep it #[deprecated], or start major {}",
-                was.removed.map_or(old.version.major + 1, |removed| removed.major)
+                was.removed
+                    .map_or(old.version.major.saturating_add(1), |removed| removed.major)
             ),
         };
         self.breaks(Rule::MethodNoDelete, At::Api, text, Some(help));
@@ -262,20 +263,46 @@ impl<'a> Changes<'a> {
                 Some(help),
             );
         }
-        if then.until.is_none() && now.until.is_some() {
-            self.changed(
+        match (then.until, now.until) {
+            (was, Some(is)) if is <= released && was.is_none_or(|was| is < was) => self.breaks(
+                Rule::ArgNoDelete,
+                at(),
+                format!("'{name}' was sent to servers of {is} when {released} was released: they expect it"),
+                Some(format!("until = \"{}\"", was.unwrap_or(self.next()))),
+            ),
+            (None, Some(_)) => self.changed(
                 at(),
                 format!("argument '{name}' of '{}' is no longer sent", method.name),
+            ),
+            _ => {}
+        }
+        self.forms(method, then, now);
+    }
+
+    /// What is read: today's form, and those of before.
+    fn forms(&mut self, method: &Method, then: &Argument, now: &Argument) {
+        let (name, released) = (&now.name, self.old.version);
+        let at = At::Argument(method.name.clone(), name.clone());
+        for below in then.below.iter().filter(|below| !now.below.contains(below)) {
+            self.breaks(
+                Rule::ArgSameShapeOrWider,
+                at.clone(),
+                format!("'{name}' was read in its form from before {below} when {released} was released"),
+                Some(format!("keep below(\"{below}\", ..)")),
             );
         }
         let what = format!("argument '{name}' of '{}'", method.name);
-        self.shapes(
-            then.shape.as_ref(),
-            now.shape.as_ref(),
-            Role::Argument,
-            &what,
-            &at(),
-        );
+        if now.is_converted_from(released) {
+            self.changed(at, format!("{what} has another form"));
+        } else {
+            self.shapes(
+                then.shape.as_ref(),
+                now.shape.as_ref(),
+                Role::Argument,
+                &what,
+                &at,
+            );
+        }
     }
 
     fn answer(&mut self, was: &Method, is: &Method) {

@@ -69,6 +69,7 @@ pub fn compare(old: &Snapshot, new: &Snapshot) -> Vec<Change> {
         return changes.found;
     }
     changes.address();
+    changes.served();
     changes.releases();
     changes.methods();
     changes.found
@@ -142,6 +143,25 @@ impl Changes<'_> {
                 ),
             };
             self.breaks(rule, at, text, Some(help));
+        }
+    }
+
+    /// Callers of another major: they go with a new one, and not before.
+    fn served(&mut self) {
+        let (old, new) = (self.old, self.new);
+        for was in old.latest() {
+            let kept = match new.latest().find(|is| is.major == was.major) {
+                Some(is) => is >= was,
+                None => new.version.major > old.version.major,
+            };
+            if !kept {
+                self.breaks(
+                    Rule::ApiVersionNotLowered,
+                    At::Version,
+                    format!("callers of {was} were served when {} was released", old.version),
+                    Some(format!("accepts = \"{was}\"")),
+                );
+            }
         }
     }
 
