@@ -18,7 +18,7 @@ pub(super) struct Serde {
     pub(super) omittable: bool,
     pub(super) flatten: bool,
     pub(super) transparent: bool,
-    pub(super) strict: bool,
+    pub(super) strict: Option<Place>,
     pub(super) untagged: bool,
     pub(super) other: bool,
     pub(super) tag: Option<String>,
@@ -58,7 +58,7 @@ impl Serde {
             }
             "flatten" => self.flatten = true,
             "transparent" => self.transparent = true,
-            "deny_unknown_fields" => self.strict = true,
+            "deny_unknown_fields" => self.strict = Some(Place::of(&meta.path)),
             "untagged" => self.untagged = true,
             "other" => self.other = true,
             // Read, but never written; or nothing to the wire.

@@ -104,9 +104,10 @@ impl Own<'_> {
                 syn::Fields::Unit => Body::Null,
                 syn::Fields::Unnamed(fields) => {
                     let mut held = self.places(fields, errors);
-                    match held.len() {
-                        1 => Body::Same(held.remove(0)),
-                        _ => Body::Tuple(held),
+                    // One that is left of several is still in a list.
+                    match (fields.unnamed.len(), held.pop()) {
+                        (1, Some(only)) => Body::Same(only),
+                        (_, last) => Body::Tuple(held.into_iter().chain(last).collect()),
                     }
                 }
                 syn::Fields::Named(fields) => {
@@ -115,12 +116,16 @@ impl Own<'_> {
                         1 if serde.transparent => Body::Same(fields.remove(0).held),
                         _ => Body::Struct {
                             fields,
-                            strict: serde.strict,
+                            strict: serde.strict.is_some(),
                         },
                     }
                 }
             }),
             Data::Enum(data) => {
+                if let Some(place) = serde.strict {
+                    let text = "an enum whose values refuse further fields is not known to #[derive(Wire)]";
+                    errors.add(Mistake::at(place, text).help(OPAQUE));
+                }
                 let read: Vec<(Value, bool)> = data
                     .variants
                     .iter()
