@@ -101,25 +101,23 @@ where
         manager: &__M,
         request: ::rpc_runtime::Incoming,
     ) -> ::rpc_runtime::Dispatch<'_> {
+        use ::rpc_runtime::__private as __rpc;
         match request.method() {
             "resize" | "grow" => {
                 ::std::boxed::Box::pin(async move {
-                    let ctx = ::rpc_runtime::__private::context::<
-                        TasksApi,
-                        Context,
-                    >(&request)?;
-                    let (server, clean, hint) = ::rpc_runtime::__private::decode3::<
+                    let ctx = __rpc::context::<TasksApi, Context>(&request)?;
+                    let (server, clean, hint) = __rpc::decode3::<
                         Server,
                         bool,
                         Option<Hint>,
                     >(request.args(), TasksApi::RESIZE.args)?;
-                    ::rpc_runtime::__private::answer::<
+                    __rpc::answer::<
                         Report,
                         TaskError,
                     >(Tasks::resize(manager, &ctx, server, clean, hint).await)
                 })
             }
-            _ => ::rpc_runtime::__private::no_such_method(&request),
+            _ => __rpc::no_such_method(&request),
         }
     }
 }
