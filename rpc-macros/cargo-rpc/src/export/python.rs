@@ -108,15 +108,17 @@ fn head(api: &Snapshot, verb: &str) -> String {
 /// How a method is sent, and what the client calls that: by the method's name where there is one way.
 fn ways(method: &Method) -> Vec<(&'static str, String)> {
     let kinds = method.kinds;
-    let mut ways = [
+    let ways = [
         ("call", kinds.call),
         ("cast", kinds.cast),
         ("fanout", kinds.fanout),
-    ]
-    .into_iter();
-    let first = ways.find_map(|(way, given)| given.then(|| (way, plain(&method.name))));
-    let others = ways.filter_map(|(way, given)| given.then(|| (way, format!("{}_{way}", method.name))));
-    first.into_iter().chain(others).collect()
+    ];
+    let given = ways.into_iter().filter(|(_, given)| *given);
+    let named = given.enumerate().map(|(at, (way, _))| match at {
+        0 => (way, plain(&method.name)),
+        _ => (way, format!("{}_{way}", method.name)),
+    });
+    named.collect()
 }
 
 fn sender(text: &mut String, api: &Snapshot, method: &Method, way: &str, named: &str) {
