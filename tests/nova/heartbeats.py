@@ -35,7 +35,7 @@ class Served:
     """A conductor on a database of its own, as long as a `with` lasts."""
 
     def __init__(self, who, database, workers, directory):
-        self.database, self.workers = database, workers
+        self.database = database
         self.configuration = directory / 'conductor.conf'
         self.configuration.write_text(database.configuration.read_text() + f"""
 [DEFAULT]
