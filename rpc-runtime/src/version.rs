@@ -43,6 +43,15 @@ impl Version {
             && (requested.minor < self.minor
                 || (requested.minor == self.minor && requested.revision <= self.revision))
     }
+
+    /// The later of two, also while compiling.
+    pub(crate) const fn or_later(self, other: Self) -> Self {
+        if self.major > other.major || self.accepts(other) {
+            self
+        } else {
+            other
+        }
+    }
 }
 
 impl fmt::Display for Version {

@@ -1,6 +1,7 @@
 //! Arguments: the versions that have them, the forms they had, and what stands for one that does not come.
 
 use super::History;
+use super::history::last;
 use crate::version::Version;
 
 /// One argument.
@@ -89,6 +90,20 @@ impl ArgSpec {
     pub(super) fn changes(&self) -> impl Iterator<Item = Version> {
         let forms = self.below.iter().map(|below| below.version);
         self.history.changes().chain(forms)
+    }
+
+    /// The last of its changes, or `other` if that is later.
+    pub(super) const fn latest(&self, other: Version) -> Version {
+        let mut latest = last(self.history.since, other);
+        if let Some(until) = self.history.until {
+            latest = until.or_later(latest);
+        }
+        let mut at = 0;
+        while at < self.below.len() {
+            latest = self.below[at].version.or_later(latest);
+            at += 1;
+        }
+        latest
     }
 }
 

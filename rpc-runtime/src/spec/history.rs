@@ -52,6 +52,17 @@ impl History {
     }
 }
 
+/// The last of the versions, or `other` if that is later.
+pub(super) const fn last(versions: &[Version], other: Version) -> Version {
+    let mut last = other;
+    let mut at = 0;
+    while at < versions.len() {
+        last = versions[at].or_later(last);
+        at += 1;
+    }
+    last
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,5 +1,6 @@
 //! Methods: how they are sent, how long they may take, and the versions that have them.
 
+use super::history::last;
 use super::{ArgSpec, History};
 use crate::version::Version;
 
@@ -24,6 +25,8 @@ pub struct MethodSpec {
     pub delivery: Delivery,
     /// Its arguments, in the order of the trait, without the context.
     pub args: &'static [ArgSpec],
+    /// The latest version that its history and its arguments, as given to `new`, name.
+    latest: Version,
 }
 
 impl MethodSpec {
@@ -45,6 +48,7 @@ impl MethodSpec {
             idempotent: false,
             delivery: Delivery::AtMostOnce,
             args,
+            latest: latest(since, args),
         }
     }
 
@@ -87,6 +91,10 @@ impl MethodSpec {
     /// The version to ask for under `pin`: the latest that changed the method's message and is not above it. `None`
     /// when the method is not in that version.
     pub fn version_under(&self, pin: Version) -> Option<Version> {
+        // Nearly every client may send the latest form; none needs to search for it at each call.
+        if pin.accepts(self.latest) && self.history.has(self.latest) {
+            return Some(self.latest);
+        }
         self.changes().filter(|&change| pin.accepts(change)).max()
     }
 
@@ -105,6 +113,17 @@ impl MethodSpec {
         own.chain(of_arguments)
             .filter(|&version| self.history.has(version))
     }
+}
+
+/// The latest version that a method's message depends on.
+const fn latest(since: &[Version], args: &[ArgSpec]) -> Version {
+    let mut latest = last(since, Version::new(0, 0));
+    let mut at = 0;
+    while at < args.len() {
+        latest = args[at].latest(latest);
+        at += 1;
+    }
+    latest
 }
 
 /// The ways to send a method.
@@ -186,6 +205,7 @@ pub enum Delivery {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::spec::Below;
 
     const fn v(major: u32, minor: u32) -> Version {
         Version::new(major, minor)
@@ -209,6 +229,28 @@ mod tests {
         assert_eq!(M.version_under(v(1, 2)), Some(v(1, 2)));
         assert_eq!(M.version_under(v(1, 1)), None);
         assert_eq!(M.version_under(v(2, 0)), None);
+    }
+
+    #[test]
+    fn the_shortcut_to_the_latest_version_finds_what_the_search_finds() {
+        const ARGS: &[ArgSpec] = &[
+            ArgSpec::new("a").since(&[v(5, 9), v(6, 1)]),
+            ArgSpec::new("b").until(v(5, 11)),
+            ArgSpec::new("c").below(&[Below::new(v(6, 3), |_, _| Ok(Vec::new()))]),
+        ];
+        const KEPT: MethodSpec = MethodSpec::new("kept", Kinds::CALL, &[v(5, 2), v(6, 0)], ARGS);
+        for method in [KEPT, KEPT.removed(v(6, 0)), KEPT.removed(v(6, 2))] {
+            for pin in [5, 6, 7]
+                .map(|major| (0..13).map(move |minor| v(major, minor)))
+                .into_iter()
+                .flatten()
+            {
+                let changes = method.changes();
+                let searched = changes.filter(|&change| pin.accepts(change)).max();
+                assert_eq!(method.version_under(pin), searched, "{pin}");
+            }
+        }
+        assert_eq!(KEPT.latest, v(6, 3));
     }
 
     #[test]
