@@ -125,42 +125,47 @@ impl Replier {
 
     /// Sends the messages of an answer, one after the other; false when one of them could not be sent.
     pub(super) async fn answer(&self, caller: &Caller, messages: Messages) -> bool {
-        for body in messages.into_iter().flatten() {
-            if !self.answer_with(caller, body).await {
-                return false;
-            }
+        let [first, second] = messages;
+        if let Some(body) = first
+            && !self.answer_with(caller, body).await
+        {
+            return false;
         }
-        true
+        match second {
+            None => true,
+            // Only old callers need it. Boxed, so that it takes no room where it is not sent.
+            Some(body) => Box::pin(self.answer_with(caller, body)).await,
+        }
     }
 
     /// Sends a message of an answer. When the bus refuses it for its size, the caller is told so instead of left
     /// waiting; that ends the call. True if the message itself was sent.
     async fn answer_with(&self, caller: &Caller, body: Vec<u8>) -> bool {
-        let sent = if body.len() > MAX_BODY {
-            let (size, detail) = (body.len(), format!("no peer reads more than {MAX_BODY} bytes"));
-            Err(Rejected::Oversize { size, detail }.into())
-        } else {
-            self.deliver(caller, body).await
+        let refused = match self.deliver(caller, body.into()).await {
+            Ok(()) => return true,
+            Err(refused) => refused,
         };
-        if let Err(TransportError::Rejected(Rejected::Oversize { size, detail })) = sent {
+        if let TransportError::Rejected(Rejected::Oversize { size, detail }) = refused {
+            let told = caller.oversize(size, &detail);
             // Whether that arrives changes nothing for the one who answers.
-            let _ = Box::pin(self.deliver(caller, caller.oversize(size, &detail))).await;
-            return false;
+            let _ = Box::pin(self.deliver(caller, told.into())).await;
         }
-        sent.is_ok()
+        false
     }
 
-    async fn deliver(&self, caller: &Caller, body: Vec<u8>) -> Result<(), TransportError> {
-        let body = Bytes::from(body);
+    async fn deliver(&self, caller: &Caller, body: Bytes) -> Result<(), TransportError> {
+        if body.len() > MAX_BODY {
+            let (size, detail) = (body.len(), format!("no peer reads more than {MAX_BODY} bytes"));
+            return Err(Rejected::Oversize { size, detail }.into());
+        }
         let until = Instant::now() + self.patience;
         match self.try_to_send(caller, body.clone(), until).await {
-            // The caller may be reconnecting: it will restore its queue under the same name. Boxed, so that what is
-            // rare takes no room where it does not happen.
-            Err(TransportError::Unroutable(_)) if !self.is_lost(&caller.address) => {
-                Box::pin(self.keep_trying(caller, body, until)).await
-            }
-            sent => sent,
+            Err(TransportError::Unroutable(_)) if !self.is_lost(&caller.address) => {}
+            sent => return sent,
         }
+        // The caller may be reconnecting: it will restore its queue under the same name. Boxed, so that what is
+        // rare takes no room where it does not happen.
+        Box::pin(self.keep_trying(caller, body, until)).await
     }
 
     async fn keep_trying(&self, caller: &Caller, body: Bytes, until: Instant) -> Result<(), TransportError> {

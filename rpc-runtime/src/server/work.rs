@@ -54,7 +54,7 @@ impl Worker {
             Accepted::Refused(caller, failure) => {
                 drop(slot);
                 // Boxed, so that what is rare takes no room where it does not happen.
-                return Box::pin(self.answer("", caller.as_ref(), Err(failure))).await;
+                return Box::pin(self.fail("", caller.as_ref(), failure)).await;
             }
             Accepted::Nothing => return,
         };
@@ -128,15 +128,20 @@ impl Worker {
         let heart = caller.as_ref().zip(beat(incoming.message().monitor()));
         let work = AssertUnwindSafe(self.dispatch(incoming)).catch_unwind();
         let answer = self.with_heart(heart, work).await;
-        match answer.unwrap_or_else(|panic| Err(panicked(method, &*panic))) {
-            // Rare, and large. Its methods are at work until the last item.
-            Ok(Answer::Items(items)) => {
-                Box::pin(self.answer_all(method, caller.as_ref(), heart, items)).await;
-            }
-            answer => {
+        // What is awaited next does not hold the answer, which is large.
+        let sending = match answer.unwrap_or_else(|panic| Err(panicked(method, &*panic))) {
+            Ok(Answer::Items(items)) => Err(items),
+            answer => Ok(messages(method, caller.as_ref(), answer)),
+        };
+        match sending {
+            Ok(messages) => {
                 drop(slot);
-                self.answer(method, caller.as_ref(), answer).await;
+                if let Some(caller) = &caller {
+                    self.replier.answer(caller, messages).await;
+                }
             }
+            // Rare, and large. Its methods are at work until the last item.
+            Err(items) => Box::pin(self.answer_all(method, caller.as_ref(), heart, items)).await,
         }
         admitted.done();
     }
@@ -179,28 +184,11 @@ impl Worker {
         }
     }
 
-    /// Sends an answer to its caller. What is awaited holds the bodies of its messages, and not the answer.
-    fn answer<'a>(
-        &'a self,
-        method: &'a str,
-        caller: Option<&'a Caller>,
-        answer: Result<Answer, Failure>,
-    ) -> impl Future<Output = ()> + Send + 'a {
-        match &answer {
-            Ok(Answer::Declared(failure)) => debug!(method, %failure, "a method failed as declared"),
-            Err(failure) => warn!(method, %failure, "a request failed"),
-            Ok(_) => {}
-        }
-        let messages = match (caller, answer) {
-            // Items are sent where they are made.
-            (None, _) | (_, Ok(Answer::Items(_))) => Messages::default(),
-            (Some(caller), Ok(Answer::Value(value))) => caller.value(value),
-            (Some(caller), Ok(Answer::Declared(failure)) | Err(failure)) => caller.failure(&failure),
-        };
-        async move {
-            if let Some(caller) = caller {
-                self.replier.answer(caller, messages).await;
-            }
+    /// Sends the answer to a request that failed.
+    async fn fail(&self, method: &str, caller: Option<&Caller>, failure: Failure) {
+        let messages = messages(method, caller, Err(failure));
+        if let Some(caller) = caller {
+            self.replier.answer(caller, messages).await;
         }
     }
 
@@ -220,7 +208,7 @@ impl Worker {
                 Err(panic) => Err(panicked(method, &*panic)),
             };
             match (item, caller) {
-                (Err(failure), caller) => return self.answer(method, caller, Err(failure)).await,
+                (Err(failure), caller) => return self.fail(method, caller, failure).await,
                 (Ok(_), None) => {}
                 (Ok(value), Some(caller)) => {
                     if !self.replier.answer(caller, caller.item(value)).await {
@@ -264,6 +252,20 @@ impl Worker {
     }
 }
 
+/// What is sent to the caller of a method. Items are not among it: they are sent as they are made.
+fn messages(method: &str, caller: Option<&Caller>, answer: Result<Answer, Failure>) -> Messages {
+    match &answer {
+        Ok(Answer::Declared(failure)) => debug!(method, %failure, "a method failed as declared"),
+        Err(failure) => warn!(method, %failure, "a request failed"),
+        Ok(_) => {}
+    }
+    match (caller, answer) {
+        (None, _) | (_, Ok(Answer::Items(_))) => Messages::default(),
+        (Some(caller), Ok(Answer::Value(value))) => caller.value(value),
+        (Some(caller), Ok(Answer::Declared(failure)) | Err(failure)) => caller.failure(&failure),
+    }
+}
+
 /// The pace of heartbeats for a monitor's limit in seconds: half of it, and none below one second.
 fn beat(limit: Option<u64>) -> Option<Duration> {
     let every = limit? as f64 / 2.0;
@@ -291,4 +293,21 @@ struct Job<'w> {
     incoming: Incoming,
     caller: Option<Caller>,
     admitted: Admitted<'w>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn size_of_future<A, F>(_: impl FnOnce(A) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    /// Every message is handled in a task of its own; on its way there, its state is copied several times.
+    #[test]
+    fn what_handles_a_message_is_small() {
+        let size =
+            size_of_future(|(worker, delivery): (&'static Worker, Delivery)| worker.handle(delivery, ()));
+        assert!(size <= 1536, "{size} bytes: box what is rare");
+    }
 }
