@@ -111,9 +111,9 @@ impl<M: Manager> Builder<M> {
         self
     }
 
-    /// How often it gives its group a sign of life; 10 s.
+    /// How often it gives its group a sign of life; 10 s. None at all: it gives no signs, as in Nova.
     pub fn report_interval(mut self, interval: Duration) -> Self {
-        self.report_interval = interval.max(Duration::from_millis(1));
+        self.report_interval = interval;
         self
     }
 
@@ -225,7 +225,9 @@ impl<M: Manager> Builder<M> {
             };
             service.beside(backdoor::open(bound, inside));
         }
-        if let Some(group) = &service.group {
+        if let Some(group) = &service.group
+            && !self.report_interval.is_zero()
+        {
             let pace = Pace(self.report_interval);
             service.beside(join(Arc::clone(group), service.identity.clone(), pace));
         }

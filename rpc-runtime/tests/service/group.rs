@@ -131,3 +131,19 @@ async fn signs_of_life_outlive_the_group() {
     assert_eq!(log.count("Recovered model server connection!"), 1);
     let _ = service.stop().await;
 }
+
+/// An interval of none is Nova's way to say that there are to be no signs of life.
+#[tokio::test(start_paused = true)]
+async fn without_an_interval_there_are_no_signs_of_life() {
+    let (bus, diary) = (Bus::memory(), Diary::default());
+    let group = Arc::new(Shaky::default());
+    let service = Service::builder(&bus, House::new(&bus, &diary))
+        .host("node-1")
+        .group(group.clone())
+        .report_interval(Duration::ZERO)
+        .start();
+    let service = service.await.unwrap();
+    sleep(Duration::from_secs(60)).await;
+    assert_eq!(group.asked.load(Ordering::Relaxed), 0);
+    let _ = service.stop().await;
+}
