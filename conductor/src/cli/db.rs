@@ -47,21 +47,13 @@ impl Db {
     }
 
     pub(super) async fn run(self, loaded: &Loaded) -> Result<ExitCode, Failed> {
+        let store = database::open(loaded, matches!(self.command, Command::Sync(_))).await?;
         let (facts, options) = match self.command {
-            Command::Version(options) => {
-                let store = database::open(loaded, false).await?;
-                (version(loaded, &store)?, options)
-            }
-            Command::Sync(options) => {
-                let store = database::open(loaded, true).await?;
-                (version(loaded, &store)?, options)
-            }
-            Command::Check(options) => {
-                let store = database::open(loaded, false).await?;
-                (check(loaded, &store).await?, options)
-            }
+            Command::Version(options) | Command::Sync(options) => (version(loaded, &store), options),
+            Command::Check(options) => (check(loaded, &store).await, options),
         };
-        write(&facts, options.output)?;
+        store.close().await;
+        write(&facts?, options.output)?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -1,6 +1,7 @@
 //! `conductor serve`: serves until a signal says stop.
 
 use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
 
 use clap::Parser;
 use rpc_runtime::service::launch::LaunchError;
@@ -8,6 +9,7 @@ use rpc_runtime::service::{BoxError, Launcher, Service, StartError, Workers};
 use rpc_runtime::transport::url::TransportUrl;
 use rpc_runtime::transport::{ConnectError, TransportError};
 use rpc_runtime::{Bus, server};
+use tracing::warn;
 
 use super::bus::{self, BusOptions};
 use super::config;
@@ -16,6 +18,7 @@ use super::exit::{CODES, Class, Failed};
 use super::print;
 use crate::service;
 use crate::settings::{Assignment, Loaded};
+use crate::store::Store;
 
 /// Serve the topic conductor; this is done when no command is given
 ///
@@ -71,15 +74,31 @@ pub(super) async fn run(
         .on_reload(reload)
         .on_ready(move || print::line(greeting).unwrap_or_else(print::note));
     let worker = launcher.worker();
+    if worker.is_none() {
+        for hint in &loaded.hints {
+            warn!("{hint}");
+        }
+    }
+    let opened = Arc::new(OnceLock::new());
     launcher
-        .serve(workers, start(bus, loaded, worker))
+        .serve(workers, start(bus, loaded, worker, Arc::clone(&opened)))
         .map_err(told)?;
-    Ok(launcher.wait().await.map_err(told)?.exit_code())
+    let ended = launcher.wait().await;
+    if let Some(store) = opened.get() {
+        store.close().await;
+    }
+    Ok(ended.map_err(told)?.exit_code())
 }
 
-/// Starts the service, in whichever process it is to run.
-async fn start(bus: Bus, loaded: Loaded, worker: Option<u32>) -> Result<Service, BoxError> {
+/// Starts the service, in whichever process it is to run. The database that it opened is told.
+async fn start(
+    bus: Bus,
+    loaded: Loaded,
+    worker: Option<u32>,
+    opened: Arc<OnceLock<Store>>,
+) -> Result<Service, BoxError> {
     let store = database::open(&loaded, true).await?;
+    let store = opened.get_or_init(|| store).clone();
     let mut service = service::conductor(&bus, store, &loaded.settings);
     if let Some(place) = loaded.settings.backdoor(worker) {
         let shown = config::as_json(&loaded);

@@ -98,6 +98,12 @@ impl ServiceCommand {
 
     pub(super) async fn run(self, loaded: &Loaded) -> Result<ExitCode, Failed> {
         let store = database::open(loaded, false).await?;
+        let done = self.run_in(&store, loaded).await;
+        store.close().await;
+        done.map(|()| ExitCode::SUCCESS)
+    }
+
+    async fn run_in(self, store: &Store, loaded: &Loaded) -> Result<(), Failed> {
         match self.command {
             Command::List {
                 host, binary, output, ..
@@ -107,26 +113,26 @@ impl ServiceCommand {
                     binary,
                     id: None,
                 };
-                let services = list(&store, loaded, &selection).await?;
+                let services = list(store, loaded, &selection).await?;
                 output.write(|| as_table(&services), || as_json(&services))?;
             }
             Command::Show { one, output } => {
-                let service = one.find(&store, loaded).await?;
+                let service = one.find(store, loaded).await?;
                 output.write(|| details(&service), || Value::Object(whole(&service)))?;
             }
             Command::Enable { one } => {
-                let service = one.find(&store, loaded).await?;
-                services::set_disabled(&store, &service.row, false, None).await?;
+                let service = one.find(store, loaded).await?;
+                services::set_disabled(store, &service.row, false, None).await?;
                 print::line(format_args!("{} is enabled", name(&service)))?;
             }
             Command::Disable { one, reason } => {
-                let service = one.find(&store, loaded).await?;
-                services::set_disabled(&store, &service.row, true, reason.as_deref()).await?;
+                let service = one.find(store, loaded).await?;
+                services::set_disabled(store, &service.row, true, reason.as_deref()).await?;
                 print::line(format_args!("{} is disabled", name(&service)))?;
             }
             Command::Delete { one } => {
-                let service = one.find(&store, loaded).await?;
-                match services::delete(&store, &service.row).await {
+                let service = one.find(store, loaded).await?;
+                match services::delete(store, &service.row).await {
                     Ok(()) => print::line(format_args!("{} is deleted", name(&service)))?,
                     Err(DeleteError::Store(error)) => return Err(error.into()),
                     Err(error @ DeleteError::InUse { .. }) => {
@@ -136,7 +142,7 @@ impl ServiceCommand {
                 }
             }
         }
-        Ok(ExitCode::SUCCESS)
+        Ok(())
     }
 }
 

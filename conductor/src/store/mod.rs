@@ -193,6 +193,11 @@ impl Store {
         Transaction::begin(self).await
     }
 
+    /// Ends what connections there are, before the process does.
+    pub(crate) async fn close(&self) {
+        with_backend!(&self.backend, pool => pool.close().await);
+    }
+
     fn table(&self, name: &str) -> Result<&Table, StoreError> {
         self.schema
             .table(name)

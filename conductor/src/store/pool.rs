@@ -7,8 +7,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use sqlx::Connection as _;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::{Instant, timeout_at};
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::engine::{self, Done, Engine, Found, Link};
 use super::error::StoreError;
@@ -18,6 +19,9 @@ use super::value::Value;
 
 /// A connection that rested longer is asked for a sign of life before it is used again.
 const FRESH: Duration = Duration::from_secs(1);
+
+/// How long the end of connections may take that nobody uses any more.
+const CLOSING: Duration = Duration::from_secs(2);
 
 /// How often a statement is run again that lost against another.
 const ATTEMPTS: u32 = 5;
@@ -156,6 +160,18 @@ impl<E: Engine> Pool<E> {
         // What happened to this one happened to all that rested.
         self.resting().clear();
         None
+    }
+
+    /// Ends the connections that nobody uses, as a server likes it; a file is then whole by itself.
+    pub(super) async fn close(&self) {
+        let all = std::mem::take(&mut *self.resting());
+        let closing = async {
+            for Resting { link, .. } in all {
+                // One that cannot be closed is dropped, which is all that is left to do.
+                let _ = link.close().await;
+            }
+        };
+        let _ = timeout(CLOSING, closing).await;
     }
 
     fn resting(&self) -> std::sync::MutexGuard<'_, Vec<Resting<E>>> {

@@ -22,6 +22,8 @@ async fn tables_are_made_once_and_only_when_wanted() {
     assert_eq!(made["database"], format!("sqlite://{}", file.display()));
     let mode = file.metadata().unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600, "a database holds secrets");
+    let journal = home.path("conductor/conductor.sqlite-wal");
+    assert!(!journal.exists(), "the file is whole by itself");
 
     assert_eq!(home.run(&["db", "sync", "-o", "json"]).await.answer(), made);
     assert_eq!(home.run(&["db", "version", "-o", "json"]).await.answer(), made);

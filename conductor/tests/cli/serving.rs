@@ -27,6 +27,10 @@ async fn it_serves_by_default_and_a_ping_is_answered() {
     serving.signal(Signal::TERM);
     assert_eq!(serving.ended().await.code(), Some(0));
     assert!(!exists(&home.path("conductor.sock")));
+    assert!(
+        !exists(&home.path("conductor/conductor.sqlite-wal")),
+        "the database is one file again"
+    );
     home.run(&["ping"])
         .await
         .failed(5, &["cannot connect to", "conductor.sock", "`conductor serve`"]);
