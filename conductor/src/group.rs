@@ -30,13 +30,17 @@ impl DatabaseGroup {
     }
 
     async fn insert(&self, service: &Identity) -> Result<(), StoreError> {
-        let row = Row::new()
-            .with("uuid", Uuid::new_v4().to_string())
+        let mut row = Row::new()
             .with("host", &service.host)
             .with("binary", &service.binary)
             .with("topic", &service.topic)
             .with("report_count", 0)
             .with("disabled", !self.enable_new);
+        let table = self.store.schema().table("services");
+        // Since 2013.2, services have names for the world outside.
+        if table.is_some_and(|table| table.has("uuid")) {
+            row.set("uuid", Uuid::new_v4().to_string());
+        }
         match self.store.insert("services", &row).await {
             // Workers of one service start at once.
             Ok(_) | Err(StoreError::Duplicate { .. }) => Ok(()),
@@ -60,9 +64,11 @@ impl ServiceGroup for DatabaseGroup {
             let Some(row) = self.store.first(&row_of(service)).await? else {
                 return Err(format!("the row of {service} is gone from the table of services").into());
             };
-            let changes = Row::new()
-                .with("report_count", row.int("report_count").unwrap_or_default() + 1)
-                .with("last_seen_up", now());
+            let count = row.int("report_count").unwrap_or_default();
+            let mut changes = Row::new().with("report_count", count.saturating_add(1));
+            if row.contains("last_seen_up") {
+                changes.set("last_seen_up", now());
+            }
             self.store.update(&row_of(service), &changes).await?;
             Ok(())
         })
@@ -145,6 +151,40 @@ mod tests {
         group.remove(&service).await.unwrap();
         let gone = group.report(&service).await.unwrap_err().to_string();
         assert!(gone.contains("nova-conductor on a is gone"), "{gone}");
+    }
+
+    /// Its table of services has no `uuid`, no `last_seen_up` and no `forced_down`.
+    #[tokio::test]
+    async fn a_database_of_2013_has_room_for_it() {
+        let lab = Lab::sqlite();
+        lab.script(
+            "CREATE TABLE migrate_version (repository_id VARCHAR(250), version INTEGER);
+            CREATE TABLE instances (id INTEGER, uuid VARCHAR(36), host VARCHAR(255), vm_state VARCHAR(255),
+                task_state VARCHAR(255), deleted INTEGER);
+            CREATE TABLE compute_nodes (id INTEGER PRIMARY KEY, service_id INTEGER, hypervisor_hostname VARCHAR(255),
+                vcpus INTEGER, deleted_at DATETIME, deleted INTEGER);
+            INSERT INTO compute_nodes (id, service_id, deleted) VALUES (1, 1, 0), (2, 5, 0);
+            CREATE TABLE services (created_at DATETIME, updated_at DATETIME, deleted_at DATETIME, deleted INTEGER,
+                id INTEGER NOT NULL PRIMARY KEY, host VARCHAR(255), \"binary\" VARCHAR(255), topic VARCHAR(255),
+                report_count INTEGER NOT NULL, disabled BOOLEAN, disabled_reason VARCHAR(255));",
+        )
+        .await;
+        let store = lab.open().await;
+        let group = DatabaseGroup::new(store.clone(), Duration::from_secs(60), true);
+        let service = Identity {
+            binary: "nova-compute".to_owned(),
+            ..conductor("a")
+        };
+        group.enroll(&service).await.unwrap();
+        let long_ago = Row::new().with("created_at", now() - jiff::SignedDuration::from_secs(61));
+        store.update(&row_of(&service), &long_ago).await.unwrap();
+        group.report(&service).await.unwrap();
+        assert_eq!(group.get_all("conductor").await.unwrap(), ["a"]);
+
+        let row = store.first(&row_of(&service)).await.unwrap().unwrap();
+        services::delete(&store, &row).await.unwrap();
+        assert!(store.first(&row_of(&service)).await.unwrap().is_none());
+        assert_eq!(store.count(&Query::of("compute_nodes")).await.unwrap(), 1);
     }
 
     #[tokio::test]

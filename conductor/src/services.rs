@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use jiff::civil::DateTime;
 
-use crate::store::{Condition, Order, Query, Row, Store, StoreError, Value};
+use crate::store::{Condition, Order, Query, Row, Store, StoreError, Transaction, Value};
 
 /// The program whose services run instances.
 const COMPUTE: &str = "nova-compute";
@@ -49,9 +49,13 @@ pub(crate) fn silence(service: &Row, now: DateTime) -> Option<Duration> {
     if service.bool("forced_down") == Some(true) {
         return None;
     }
-    let last = service
-        .time("last_seen_up")
-        .or_else(|| service.time("created_at"))?;
+    // In a database of 2013.2, every change of the row is a sign of life.
+    let seen = if service.contains("last_seen_up") {
+        service.time("last_seen_up")
+    } else {
+        service.time("updated_at")
+    };
+    let last = seen.or_else(|| service.time("created_at"))?;
     // In the future, too: clocks differ.
     Some(now.duration_since(last).unsigned_abs())
 }
@@ -127,14 +131,34 @@ pub(crate) async fn delete(store: &Store, service: &Row) -> Result<(), DeleteErr
             transaction.rollback().await?;
             return Err(DeleteError::InUse { count });
         }
-        let nodes = Query::of("compute_nodes").any_of([
-            Condition::eq("service_id", service.get("id").clone()),
-            Condition::eq("host", host),
-        ]);
-        transaction.soft_delete(&nodes).await?;
     }
-    transaction.soft_delete(&by_id(service)).await?;
+    remove(&mut transaction, service).await?;
     transaction.commit().await?;
+    Ok(())
+}
+
+/// Marks a service as deleted, and with one that runs instances the nodes of its host.
+pub(crate) async fn remove(transaction: &mut Transaction, service: &Row) -> Result<(), StoreError> {
+    transaction.soft_delete(&by_id(service)).await?;
+    if service.text("binary") != Some(COMPUTE) {
+        return Ok(());
+    }
+    // In 2013.2, nodes know their service, and not their host.
+    let has = |transaction: &Transaction, column| {
+        let table = transaction.schema().table("compute_nodes");
+        table.is_some_and(|table| table.has(column))
+    };
+    let of_service = [("service_id", "id"), ("host", "host")]
+        .into_iter()
+        .filter(|(column, _)| has(transaction, column))
+        .map(|(column, of)| Condition::eq(column, service.get(of).clone()));
+    let nodes = Query::of("compute_nodes").any_of(of_service.collect::<Vec<_>>());
+    // The cell that such a node is in is looked for again when it comes back.
+    if has(transaction, "mapped") {
+        let unmapped = Row::new().with("mapped", 0);
+        transaction.update(&nodes, &unmapped).await?;
+    }
+    transaction.soft_delete(&nodes).await?;
     Ok(())
 }
 
@@ -183,8 +207,8 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
-    use crate::store::now;
     use crate::store::testing::Lab;
+    use crate::store::{ReadDeleted, now};
 
     const LIMIT: Duration = Duration::from_secs(60);
 
@@ -211,6 +235,11 @@ mod tests {
         assert!(is_up(&Row::new().with("created_at", ago(59)), now, LIMIT));
         assert!(!is_up(&Row::new().with("created_at", ago(61)), now, LIMIT));
         assert!(!is_up(&Row::new(), now, LIMIT));
+
+        // Where signs of life have a column of their own, another change is none.
+        let changed = Row::new().with("created_at", ago(900)).with("updated_at", ago(1));
+        assert!(is_up(&changed, now, LIMIT));
+        assert!(!is_up(&changed.with("last_seen_up", None::<&str>), now, LIMIT));
     }
 
     #[tokio::test]
@@ -263,6 +292,7 @@ mod tests {
         let node = node
             .with("host", "a")
             .with("hypervisor_type", "fake")
+            .with("mapped", 1)
             .with("cpu_info", "");
         store.insert("compute_nodes", &node).await.unwrap();
         let instance = Row::new()
@@ -278,5 +308,8 @@ mod tests {
         delete(&store, &service).await.unwrap();
         assert_eq!(store.count(&Query::of("services")).await.unwrap(), 0);
         assert_eq!(store.count(&Query::of("compute_nodes")).await.unwrap(), 0);
+        let deleted = Query::of("compute_nodes").deleted(ReadDeleted::Only);
+        let node = store.first(&deleted).await.unwrap().unwrap();
+        assert_eq!(node.int("mapped"), Some(0));
     }
 }

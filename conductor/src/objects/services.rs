@@ -13,7 +13,8 @@ use super::exception::{
 };
 use super::request::{Request, list_of};
 use super::{finders, records};
-use crate::store::{Condition, Order, Query, ReadDeleted, Row, StoreError, Value, now};
+use crate::services;
+use crate::store::{Order, Query, ReadDeleted, Row, StoreError, Value, now};
 
 const COMPUTE: &str = "nova-compute";
 
@@ -230,15 +231,6 @@ async fn destroy(request: &Request<'_>, service: &NovaObject) -> Result<(), Fail
     let mut transaction = request.store.begin().await?;
     let row = transaction.first(&query).await?;
     let row = row.ok_or_else(|| SERVICE_NOT_FOUND.with([("service_id", id.into())]))?;
-    transaction.soft_delete(&query).await?;
-    if row.text("binary") == Some(COMPUTE) {
-        let nodes = Query::of("compute_nodes").any_of([
-            Condition::eq("service_id", id),
-            Condition::eq("host", row.get("host").clone()),
-        ]);
-        let unmapped = Row::new().with("mapped", Value::Int(0));
-        transaction.update(&nodes, &unmapped).await?;
-        transaction.soft_delete(&nodes).await?;
-    }
+    services::remove(&mut transaction, &row).await?;
     Ok(transaction.commit().await?)
 }

@@ -55,6 +55,11 @@ impl Transaction {
         })
     }
 
+    /// The tables and columns that this database has.
+    pub(crate) fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
     /// The rows, with all their columns.
     pub(crate) async fn select(&mut self, query: &Query) -> Result<Vec<Row>, StoreError> {
         let schema = Arc::clone(&self.schema);
