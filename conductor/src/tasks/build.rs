@@ -81,7 +81,10 @@ impl Tasks {
                 return Ok(());
             }
         };
-        for (instance, hosts) in build.instances.iter().zip(lists) {
+        let mut lists = lists.into_iter();
+        for instance in &build.instances {
+            // One that was forgotten has no host, like one whose hosts have all failed, and is told so.
+            let hosts = lists.next().unwrap_or_default();
             if let Err(error) = self.build_one(ctx, &build, instance, hosts).await {
                 // One that cannot be built does not keep the others from it.
                 self.records

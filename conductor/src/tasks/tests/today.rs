@@ -111,6 +111,16 @@ async fn an_instance_is_built_where_the_scheduler_says() {
 }
 
 #[tokio::test]
+async fn an_instance_that_the_lists_of_hosts_forget_does_not_wait_for_ever() {
+    let mut stage = Stage::new(&["b"]).await;
+    stage.instance(&[("vm_state", "building")]).await;
+    build(&stage, json!({}), None, Some(Vec::new())).await;
+    stage.ends().await;
+    let row = stage.store.first(&Query::of("instances")).await.unwrap().unwrap();
+    assert_eq!(row.text("vm_state"), Some("error"));
+}
+
+#[tokio::test]
 async fn hosts_that_were_chosen_before_are_taken_as_they_are() {
     let mut stage = Stage::new(&["b"]).await;
     stage.instance(&[("vm_state", "building")]).await;
