@@ -43,6 +43,10 @@ pub(crate) enum DatabaseUrlError {
         "a database has no option '{0}'; there are charset, host, socket, sslmode, ssl_ca, ssl_cert and ssl_key"
     )]
     Option(String),
+    #[error(
+        "what follows the '?' is no list of options, as in ?charset=utf8; in a password write %3F for '?'"
+    )]
+    Options,
 }
 
 impl DatabaseUrl {
@@ -133,11 +137,21 @@ fn options(query: &str) -> Result<Vec<String>, DatabaseUrlError> {
             "sslrootcert" | "ssl_ca" => "ssl-ca",
             "sslcert" | "ssl_cert" => "sslcert",
             "sslkey" | "ssl_key" => "sslkey",
-            other => return Err(DatabaseUrlError::Option(other.to_owned())),
+            other if is_word(other) => return Err(DatabaseUrlError::Option(other.to_owned())),
+            // A password with a '?' in it, as a rule.
+            _ => return Err(DatabaseUrlError::Options),
         };
         options.push(format!("{known}={value}"));
     }
     Ok(options)
+}
+
+/// Whether a text may be shown: it is a name, and no part of an address.
+fn is_word(text: &str) -> bool {
+    !text.is_empty()
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
 }
 
 impl FromStr for DatabaseUrl {
@@ -152,9 +166,7 @@ impl FromStr for DatabaseUrl {
             },
             "postgresql" | "postgres" => Address::read("postgresql", rest).map(Self::Postgres),
             "mysql" | "mariadb" => Address::read("mysql", rest).map(Self::MySql),
-            other if other.chars().all(|c| c.is_ascii_alphanumeric()) && !other.is_empty() => {
-                Err(DatabaseUrlError::Scheme(other.to_owned()))
-            }
+            other if is_word(other) => Err(DatabaseUrlError::Scheme(other.to_owned())),
             _ => Err(DatabaseUrlError::NoScheme),
         }
     }
@@ -292,6 +304,11 @@ mod tests {
             ("sqlite://:memory:", DatabaseUrlError::Memory),
             ("mysql://u:secret@h", DatabaseUrlError::NoName("mysql")),
             ("postgresql://u:secret@h/", DatabaseUrlError::NoName("postgresql")),
+            (
+                "mysql://u@h/n?colour=red",
+                DatabaseUrlError::Option("colour".to_owned()),
+            ),
+            ("mysql://u:se/cret?secret@h/n", DatabaseUrlError::Options),
         ] {
             let error = text.parse::<DatabaseUrl>().unwrap_err();
             assert_eq!(error, problem, "{text}");
