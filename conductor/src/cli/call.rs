@@ -76,6 +76,12 @@ pub(crate) struct Call {
 impl Call {
     pub(super) async fn run(self, loaded: &Loaded) -> Result<ExitCode, Failed> {
         let (namespace, method) = self.names()?;
+        if self.json.as_deref() == Some("-") && self.context.as_deref() == Some("-") {
+            return Err(
+                Failed::usage("--json and --context cannot both be read from the standard input")
+                    .hint("write one of them to a file"),
+            );
+        }
         let fields = match &self.json {
             Some(path) => Fields::from_file("--json", path)?,
             None => Fields::from_words(&self.arguments)?,

@@ -35,6 +35,10 @@ async fn wrong_words_are_told_with_their_place() {
         ),
         (&["call", "m", "--json", "x", "a=1"], &["--json"]),
         (
+            &["call", "m", "--json", "-", "--context", "-"],
+            &["--json and --context cannot both"],
+        ),
+        (
             &["call", "m", "--transport-url", ""],
             &["--transport-url", "scheme"],
         ),
