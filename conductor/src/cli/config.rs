@@ -14,7 +14,7 @@ use crate::settings::{Effective, Loaded};
 const LAYERS: &str = "\
 Each of these goes over the one before it:
   defaults
-  conductor.toml, with [service], [rpc], [rabbit], [database], [upgrade_levels] and [log]
+  conductor.toml, with [service], [rpc], [rabbit], [database], [notifications], [upgrade_levels] and [log]
   --nova-conf, the file that the services of Nova have
   variables: CONDUCTOR__SECTION__KEY, as in CONDUCTOR__SERVICE__HOST; CONDUCTOR_TRANSPORT_URL, CONDUCTOR_DATABASE_URL
   options of the command";
