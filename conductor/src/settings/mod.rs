@@ -17,8 +17,8 @@ use rpc_runtime::transport::url::{RabbitOptions, TransportUrl, UrlError};
 
 pub(crate) use layers::{Assignment, Environment};
 pub(crate) use model::Settings;
+pub(crate) use values::Limit;
 use values::Parsed;
-pub(crate) use values::Time;
 
 use crate::store::{DatabaseUrl, StoreSettings};
 
@@ -116,9 +116,9 @@ impl Settings {
     pub(crate) fn of_bus(&self) -> rpc_runtime::Settings {
         rpc_runtime::Settings {
             control_exchange: self.rpc.control_exchange.as_str().into(),
-            response_timeout: self.rpc.response_timeout.0,
-            timeouts: [("long".to_owned(), self.rpc.long_timeout.0)].into(),
-            monitor: self.rpc.response_timeout.0,
+            response_timeout: self.rpc.response_timeout.get(),
+            timeouts: [("long".to_owned(), self.rpc.long_timeout.get())].into(),
+            monitor: self.rpc.response_timeout.get(),
             ..rpc_runtime::Settings::default()
         }
     }
@@ -140,7 +140,7 @@ impl Settings {
     /// How the database is dealt with.
     pub(crate) fn of_store(&self) -> StoreSettings {
         StoreSettings {
-            timeout: self.database.timeout.0,
+            timeout: self.database.timeout.get(),
             connections: self.database.max_pool_size.0,
             ..StoreSettings::default()
         }

@@ -9,7 +9,7 @@ use rpc_runtime::service::host_name;
 use rpc_runtime::transport::url::TransportUrl;
 use serde::{Deserialize, Serialize};
 
-use super::values::{Count, Parsed, Switch, Time};
+use super::values::{Count, Limit, Parsed, Switch, Time};
 use crate::havana::{AuditPeriod, StateChanges};
 use crate::notifier::Driver;
 use crate::peers::{ComputeLevel, SchedulerLevel};
@@ -36,6 +36,7 @@ pub(crate) struct Service {
     pub(crate) topic: String,
     /// Processes that compete for the work. Unset: one, this one.
     pub(crate) workers: Option<Count<1, 1024>>,
+    /// How often it gives a sign of life; not at all if this is none.
     pub(crate) report_interval: Time,
     pub(crate) service_down_time: Time,
     pub(crate) periodic_enable: Switch,
@@ -57,8 +58,8 @@ pub(crate) struct Rpc {
     /// The bus. Unset: a socket of the user's own.
     pub(crate) transport_url: Option<Parsed<TransportUrl>>,
     pub(crate) control_exchange: String,
-    pub(crate) response_timeout: Time,
-    pub(crate) long_timeout: Time,
+    pub(crate) response_timeout: Limit,
+    pub(crate) long_timeout: Limit,
     /// How many methods run at once.
     pub(crate) thread_pool_size: Count<1, 1_000_000>,
 }
@@ -70,7 +71,7 @@ pub(crate) struct Database {
     pub(crate) connection: Option<Parsed<DatabaseUrl>>,
     pub(crate) max_pool_size: Count<1, 10_000>,
     /// How long an operation may take, waiting for a connection included.
-    pub(crate) timeout: Time,
+    pub(crate) timeout: Limit,
 }
 
 /// What is told to listeners of what happens.
@@ -123,8 +124,8 @@ impl Default for Rpc {
         Self {
             transport_url: None,
             control_exchange: "openstack".to_owned(),
-            response_timeout: Time::secs(60),
-            long_timeout: Time::secs(1800),
+            response_timeout: Limit::secs(60),
+            long_timeout: Limit::secs(1800),
             thread_pool_size: Count(64),
         }
     }
@@ -135,7 +136,7 @@ impl Default for Database {
         Self {
             connection: None,
             max_pool_size: Count(10),
-            timeout: Time::secs(30),
+            timeout: Limit::secs(30),
         }
     }
 }

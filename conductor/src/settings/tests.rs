@@ -1,5 +1,6 @@
 //! Layers over each other, and what is said when one is wrong.
 
+use super::values::Time;
 use super::*;
 
 /// A file that goes with the test.
@@ -95,7 +96,7 @@ fn the_short_variable_gives_way_to_the_long_one() {
 fn all_mistakes_are_told_with_their_place() {
     let problems = load(
         "[service]\nhots = \"a\"\nworkers = \"many\"\nreport_interval = [1]\n\n[servce]\nhost = \"a\"\n",
-        "[DEFAULT]\nperiodic_enable = maybe\nrpc_response_timeout = soon\n[database]\nconnection = oracle://a:hunter2@b\n",
+        "[DEFAULT]\nperiodic_enable = maybe\nrpc_response_timeout = soon\n[database]\nconnection = oracle://a:hunter2@b\npool_timeout = 0\n",
         &[
             ("CONDUCTOR__RPC__TRANSPORT_URL", "kafka://nova:hunter2@host"),
             ("CONDUCTOR__HOST", "a"),
@@ -111,13 +112,14 @@ fn all_mistakes_are_told_with_their_place() {
         ".conf:2: [DEFAULT] periodic_enable: write true or false",
         ".conf:3: [DEFAULT] rpc_response_timeout: write seconds",
         ".conf:5: [database] connection: 'oracle' is no database",
+        ".conf:6: [database] pool_timeout: no time at all: write seconds",
         "the variable CONDUCTOR__RPC__TRANSPORT_URL: no transport is called 'kafka'",
         "the variable CONDUCTOR__HOST: write CONDUCTOR__SECTION__KEY",
     ] {
         assert!(problems.contains(said), "no {said:?} in\n{problems}");
     }
     assert!(!problems.contains("hunter2"), "{problems}");
-    assert_eq!(problems.lines().count(), 9, "{problems}");
+    assert_eq!(problems.lines().count(), 10, "{problems}");
 }
 
 #[test]

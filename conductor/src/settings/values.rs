@@ -15,8 +15,9 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 pub(crate) struct Time(pub(crate) Duration);
 
 impl Time {
-    pub(crate) const ADVICE: &str =
-        "write seconds, or a number with ms, s, m or h, as in 30, 0.5, 200ms or 5m";
+    const ADVICE: &str = "write seconds, or a number with ms, s, m or h, as in 30, 0.5, 200ms or 5m";
+
+    const EXPECTED: &str = "a time: seconds, or a text as in \"200ms\", \"5m\" or \"1h\"";
 
     pub(crate) const fn secs(seconds: u64) -> Self {
         Self(Duration::from_secs(seconds))
@@ -65,10 +66,40 @@ impl Serialize for Time {
 
 impl<'de> Deserialize<'de> for Time {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        scalar(
-            deserializer,
-            "a time: seconds, or a text as in \"200ms\", \"5m\" or \"1h\"",
-        )
+        scalar(deserializer, Time::EXPECTED)
+    }
+}
+
+/// A time that something may take, which is more than none.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(transparent)]
+pub(crate) struct Limit(Time);
+
+impl Limit {
+    /// Of so many seconds, which are one at least.
+    pub(super) fn secs(seconds: u64) -> Self {
+        Self(Time::secs(seconds.max(1)))
+    }
+
+    pub(crate) fn get(self) -> Duration {
+        self.0.0
+    }
+}
+
+impl FromStr for Limit {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text.parse()? {
+            Time(Duration::ZERO) => Err(format!("no time at all: {}", Time::ADVICE)),
+            time => Ok(Self(time)),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Limit {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        scalar(deserializer, Time::EXPECTED)
     }
 }
 
@@ -207,6 +238,14 @@ mod tests {
             huge.as_str(),
         ] {
             bad.parse::<Time>().unwrap_err();
+        }
+    }
+
+    #[test]
+    fn a_limit_is_some_time() {
+        assert_eq!("200ms".parse().map(Limit::get), Ok(Duration::from_millis(200)));
+        for bad in ["", "0", "0.0000000001", "soon"] {
+            assert!(bad.parse::<Limit>().is_err(), "{bad}");
         }
     }
 

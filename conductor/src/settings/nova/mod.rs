@@ -8,6 +8,7 @@ mod options;
 mod rabbit;
 mod substitute;
 
+use std::io;
 use std::path::{Path, PathBuf};
 
 use super::layers::Assignment;
@@ -24,14 +25,20 @@ pub(super) struct Nova {
 /// Reads the files, and directories of them, in order.
 pub(super) fn read(paths: &[PathBuf], problems: &mut Vec<String>) -> Nova {
     let mut ini = Ini::default();
-    for path in paths.iter().flat_map(|path| files(path)) {
-        match std::fs::read_to_string(&path) {
-            Ok(text) => problems.extend(
-                ini.read(&path.display().to_string(), &text)
-                    .err()
-                    .unwrap_or_default(),
-            ),
-            Err(error) => problems.push(format!("cannot read {}: {error}", path.display())),
+    for path in paths {
+        let files = files(path).unwrap_or_else(|error| {
+            problems.push(unreadable(path, &error));
+            Vec::new()
+        });
+        for file in files {
+            match std::fs::read_to_string(&file) {
+                Ok(text) => problems.extend(
+                    ini.read(&file.display().to_string(), &text)
+                        .err()
+                        .unwrap_or_default(),
+                ),
+                Err(error) => problems.push(unreadable(&file, &error)),
+            }
         }
     }
     match paths {
@@ -41,17 +48,23 @@ pub(super) fn read(paths: &[PathBuf], problems: &mut Vec<String>) -> Nova {
 }
 
 /// A file itself, or those that a directory has for oslo.config: `*.conf`, sorted.
-fn files(path: &Path) -> Vec<PathBuf> {
+fn files(path: &Path) -> io::Result<Vec<PathBuf>> {
     if !path.is_dir() {
-        return vec![path.to_owned()];
+        return Ok(vec![path.to_owned()]);
     }
-    let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
-    let mut files: Vec<PathBuf> = entries
-        .map(|entry| entry.path())
-        .filter(|path| path.extension().is_some_and(|extension| extension == "conf"))
-        .collect();
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(path)? {
+        let file = entry?.path();
+        if file.extension().is_some_and(|extension| extension == "conf") {
+            files.push(file);
+        }
+    }
     files.sort();
-    files
+    Ok(files)
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> String {
+    format!("cannot read {}: {error}", path.display())
 }
 
 fn translate(ini: &Ini, first: &str, problems: &mut Vec<String>) -> Nova {
