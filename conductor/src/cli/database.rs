@@ -44,7 +44,7 @@ pub(crate) async fn open(loaded: &Loaded, create: bool) -> Result<Store, Failed>
         ..loaded.settings.of_store()
     };
     if let (DatabaseUrl::Sqlite(path), false) = (&url, create)
-        && !path.exists()
+        && !path.try_exists().unwrap_or(true)
     {
         return Err(
             Failed::new(Class::Database, format!("{url}: there is no such file"))

@@ -139,8 +139,9 @@ struct Sources {
 
 impl Sources {
     fn load(&self) -> Result<Loaded, Failed> {
-        Settings::load(&self.files, &Environment::of_process(), &self.options)
-            .map_err(|problems| Failed::usage(problems).hint("`conductor config` shows all settings"))
+        Settings::load(&self.files, &Environment::of_process(), &self.options).map_err(|problems| {
+            Failed::usage(problems).hint("`conductor config --help` tells where settings stand")
+        })
     }
 }
 
