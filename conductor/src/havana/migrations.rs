@@ -1,14 +1,13 @@
 //! Migrations of instances between hosts.
 
 use conductor_api::havana::{Code, Migrations, NovaError, Row as Sent};
-use jiff::SignedDuration;
 use rpc_runtime::Context;
 use serde_json::Value as Json;
 
 use super::caller::Caller;
 use super::instances::Joins;
 use super::{Havana, rows};
-use crate::store::{Condition, Query, ReadDeleted, Row, now};
+use crate::store::{Condition, Query, ReadDeleted, Row, seconds_ago};
 
 /// The states of migrations that are over.
 const OVER: [&str; 2] = ["confirmed", "reverted"];
@@ -45,7 +44,7 @@ impl Migrations for Havana {
         Caller::admin(ctx)?;
         let query = Query::of("migrations")
             .deleted(ReadDeleted::Yes)
-            .le("updated_at", now() - SignedDuration::from_secs(confirm_window))
+            .le("updated_at", seconds_ago(confirm_window))
             .eq("status", "finished")
             .eq("dest_compute", dest_compute);
         Ok(rows::all_sent(&self.store.select(&query).await?))

@@ -220,7 +220,9 @@ fn volume_changes(
         let earlier = if restarted { counter("curr", name) } else { 0 };
         let now_counted = if update_totals { value } else { 0 };
         if update_totals || restarted {
-            values.set(&format!("tot_{name}"), total + earlier + now_counted);
+            // Counters are what a peer says they are.
+            let total = total.saturating_add(earlier).saturating_add(now_counted);
+            values.set(&format!("tot_{name}"), total);
         }
         values.set(&format!("curr_{name}"), if update_totals { 0 } else { value });
     }
@@ -248,5 +250,6 @@ mod tests {
         assert_eq!(after(10, 100, 15, true), (Some(0), Some(115)));
         assert_eq!(after(10, 100, 4, false), (Some(4), Some(110)));
         assert_eq!(after(10, 100, 4, true), (Some(0), Some(114)));
+        assert_eq!(after(10, i64::MAX, 15, true), (Some(0), Some(i64::MAX)));
     }
 }

@@ -1,7 +1,6 @@
 //! Migrations: moves of instances between hosts, and which of them are under way.
 
 use conductor_api::NovaObject;
-use jiff::ToSpan as _;
 use rpc_runtime::Failure;
 use serde_json::{Map, Value as Json};
 
@@ -13,7 +12,7 @@ use super::paging::Sorting;
 use super::primitive::moment;
 use super::records;
 use super::request::{Request, list_with};
-use crate::store::{Condition, Order, Query, ReadDeleted, now};
+use crate::store::{Condition, Order, Query, ReadDeleted, seconds_ago};
 
 /// States in which a migration has ended well.
 const ENDED: [&str; 6] = [
@@ -39,7 +38,7 @@ pub(crate) async fn class_method(
             let window: i64 = arguments.take("confirm_window")?;
             let host: String = arguments.take("dest_compute")?;
             all.deleted(ReadDeleted::Yes)
-                .le("updated_at", now().saturating_sub(window.seconds()))
+                .le("updated_at", seconds_ago(window))
                 .eq("status", "finished")
                 .eq("dest_compute", host)
         }

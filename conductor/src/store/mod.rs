@@ -34,7 +34,7 @@ pub(crate) use schema::{Kind, Schema, Table};
 pub(crate) use setup::{OpenError, Origin};
 pub(crate) use transaction::Transaction;
 pub(crate) use url::DatabaseUrl;
-pub(crate) use value::{Value, now};
+pub(crate) use value::{Value, now, seconds_ago};
 
 /// How the store deals with its database.
 #[derive(Clone, Debug)]

@@ -1,8 +1,8 @@
 //! What a column may hold, whichever database keeps it.
 
-use jiff::Timestamp;
-use jiff::civil::DateTime;
+use jiff::civil::{DateTime, date};
 use jiff::tz::Offset;
+use jiff::{SignedDuration, Timestamp};
 
 /// A value of a column.
 #[derive(Clone, PartialEq, Debug, Default)]
@@ -40,6 +40,12 @@ pub(crate) fn now() -> DateTime {
     let now = Timestamp::now();
     let whole = Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now);
     Offset::UTC.to_datetime(whole)
+}
+
+/// The moment that lies so many seconds back, however many a peer says. It is one that all databases know.
+pub(crate) fn seconds_ago(seconds: i64) -> DateTime {
+    let moment = now().saturating_sub(SignedDuration::from_secs(seconds));
+    moment.max(date(1000, 1, 1).at(0, 0, 0, 0))
 }
 
 macro_rules! from {

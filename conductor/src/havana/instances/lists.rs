@@ -1,13 +1,12 @@
 //! Lists of instances that no filters choose.
 
 use conductor_api::havana::{NovaError, Row as Sent};
-use jiff::SignedDuration;
 use jiff::civil::DateTime;
 use rpc_runtime::Context;
 use serde_json::Value as Json;
 
 use super::{Caller, Havana, Joins, ever, rows};
-use crate::store::{Condition, now};
+use crate::store::{Condition, seconds_ago};
 
 /// A period that instances ran in.
 #[derive(Clone, Copy, Debug)]
@@ -59,7 +58,7 @@ impl Havana {
         let caller = Caller::admin(ctx)?;
         let query = caller
             .rows("instances")
-            .le("updated_at", now() - SignedDuration::from_secs(seconds))
+            .le("updated_at", seconds_ago(seconds))
             .eq("task_state", "rebooting");
         let found = self.store.select(&query).await?;
         self.joined(&found, &Joins::NONE, &caller).await

@@ -36,7 +36,7 @@ pub(super) fn instance(instance: &Sent) -> Map<String, Json> {
         "instance_flavor_id": kept("instance_type_flavorid"),
         "architecture": value("architecture"),
         "memory_mb": value("memory_mb"),
-        "disk_gb": number("root_gb") + number("ephemeral_gb"),
+        "disk_gb": number("root_gb").saturating_add(number("ephemeral_gb")),
         "vcpus": value("vcpus"),
         "root_gb": value("root_gb"),
         "ephemeral_gb": value("ephemeral_gb"),
@@ -88,7 +88,7 @@ pub(super) fn volume(usage: &Row) -> Json {
     let text = |column| rows::json(usage.get(column));
     let sum = |counter: &str| {
         let of = |prefix: &str| usage.int(&format!("{prefix}_{counter}")).unwrap_or(0);
-        of("tot") + of("curr")
+        of("tot").saturating_add(of("curr"))
     };
     let refreshed = usage
         .time("tot_last_refreshed")

@@ -120,4 +120,12 @@ async fn those_that_nobody_confirms() {
         found.iter().map(|row| &row["id"]).collect::<Vec<_>>(),
         [&json!(1)]
     );
+    // A peer may say what it likes.
+    for (seconds, count) in [(i64::MAX, 0), (i64::MIN, 2)] {
+        let ask =
+            bench
+                .havana
+                .migration_get_unconfirmed_by_dest_compute(&bench.ctx, seconds, "one".to_owned());
+        assert_eq!(ask.await.unwrap().len(), count, "{seconds}");
+    }
 }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use jiff::ToSpan as _;
 use rpc_runtime::Failure;
 use serde_json::{Value as Json, json};
 
@@ -14,7 +13,7 @@ use super::super::paging::Sorting;
 use super::super::primitive::moment;
 use super::super::request::{Request, list_of, list_with};
 use super::{INSTANCES, attributes, filters};
-use crate::store::{Condition, Order, Query, ReadDeleted, Row, now};
+use crate::store::{Condition, Order, Query, ReadDeleted, Row, seconds_ago};
 
 pub(super) async fn method(
     request: &Request<'_>,
@@ -46,7 +45,7 @@ pub(super) async fn method(
             let mut arguments = passed.bind(&["reboot_window", "expected_attrs?"])?;
             let window: i64 = arguments.take("reboot_window")?;
             let query = all
-                .le("updated_at", now().saturating_sub(window.seconds()))
+                .le("updated_at", seconds_ago(window))
                 .eq("task_state", "rebooting");
             (query, arguments)
         }
