@@ -7,6 +7,7 @@ mod notifier;
 mod objects;
 mod peers;
 mod place;
+mod python;
 mod service;
 mod services;
 mod settings;

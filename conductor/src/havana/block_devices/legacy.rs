@@ -5,6 +5,7 @@ use conductor_api::havana::{Code, NovaError, Row as Sent};
 use serde_json::{Value as Json, json};
 
 use super::super::errors::unexpected;
+use crate::python::is_true;
 
 /// What both layouts have.
 const SHARED: [&str; 13] = [
@@ -46,7 +47,7 @@ pub(super) fn from_legacy(values: Sent, ephemeral_format: Option<&str>) -> Resul
     if values.get("source_type").is_some_and(|source| !source.is_null()) {
         return Ok(values);
     }
-    let is_set = |key: &str| values.get(key).is_some_and(is_something);
+    let is_set = |key: &str| values.get(key).is_some_and(is_true);
     let virtual_name = values
         .get("virtual_name")
         .and_then(Json::as_str)
@@ -120,11 +121,6 @@ fn is_ephemeral(name: &str) -> bool {
     })
 }
 
-/// What Python takes for true, of what these columns hold.
-fn is_something(value: &Json) -> bool {
-    !matches!(value, Json::Null | Json::Bool(false)) && value.as_str() != Some("")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -176,6 +172,7 @@ mod tests {
             json!({}),
             json!({"virtual_name": "ephemeral01"}),
             json!({"no_device": false}),
+            json!({"no_device": 0}),
         ] {
             let error = from_legacy(row(odd), None).unwrap_err();
             assert!(matches!(error, NovaError::InvalidBDMFormat { .. }));

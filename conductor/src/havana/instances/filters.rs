@@ -7,6 +7,7 @@ use serde_json::Value as Json;
 
 use super::super::errors::{not_implemented, unexpected};
 use super::{Caller, Havana, Joins, ever, rows};
+use crate::python::is_true;
 use crate::store::{Condition, Order, Query, Row, Value};
 
 /// The filters that match exactly a column.
@@ -98,8 +99,8 @@ fn chosen(filters: &mut Sent) -> Result<Query, NovaError> {
     }
     let is_soft_deleted = || Condition::eq("vm_state", SOFT_DELETED);
     if let Some(deleted) = filters.remove("deleted") {
-        let soft = filters.remove("soft_deleted").map(|value| truth(&value));
-        query = match (truth(&deleted), soft) {
+        let soft = filters.remove("soft_deleted").map(|value| is_true(&value));
+        query = match (is_true(&deleted), soft) {
             (true, None | Some(true)) => query.any_of([Condition::ne("deleted", 0_i64), is_soft_deleted()]),
             (true, Some(false)) => query.ne("deleted", 0_i64),
             (false, Some(true)) => query.eq("deleted", 0_i64),
@@ -111,21 +112,9 @@ fn chosen(filters: &mut Sent) -> Result<Query, NovaError> {
         };
     }
     if let Some(cleaned) = filters.remove("cleaned") {
-        query = query.eq("cleaned", i64::from(truth(&cleaned)));
+        query = query.eq("cleaned", i64::from(is_true(&cleaned)));
     }
     Ok(query)
-}
-
-/// What Python takes for true.
-fn truth(value: &Json) -> bool {
-    match value {
-        Json::Null => false,
-        Json::Bool(truth) => *truth,
-        Json::Number(number) => number.as_f64() != Some(0.0),
-        Json::String(text) => !text.is_empty(),
-        Json::Array(list) => !list.is_empty(),
-        Json::Object(map) => !map.is_empty(),
-    }
 }
 
 fn exact(query: Query, column: &str, value: &Json) -> Result<Query, NovaError> {

@@ -9,6 +9,7 @@ use super::super::finders::condition;
 use super::super::primitive::moment;
 use super::super::request::Request;
 use super::INSTANCES;
+use crate::python::is_true;
 use crate::store::{Condition, Query, ReadDeleted, Value};
 
 /// Filters that a column must equal. A list means one of its items.
@@ -62,18 +63,6 @@ pub(super) async fn query(
     match filters.keys().find(|name| class.field(name).is_some()) {
         Some(name) => Err(not_implemented(&format!("filter '{name}' as a pattern"))),
         None => Ok(Some(query)),
-    }
-}
-
-/// As Python takes it.
-fn is_true(value: &Json) -> bool {
-    match value {
-        Json::Bool(truth) => *truth,
-        Json::Number(number) => number.as_f64() != Some(0.0),
-        Json::String(text) => !text.is_empty(),
-        Json::Null => false,
-        Json::Array(items) => !items.is_empty(),
-        Json::Object(members) => !members.is_empty(),
     }
 }
 
