@@ -106,6 +106,30 @@ impl Spaced {
     }
 }
 
+manager!(Patient);
+
+#[periodic_tasks]
+impl Patient {
+    #[periodic_task(spacing = Duration::MAX, run_immediately)]
+    async fn once(&self, _: &Context) {
+        self.0.note("once");
+    }
+
+    #[periodic_task(spacing = "100s")]
+    async fn often(&self, _: &Context) {
+        self.0.note("often");
+    }
+}
+
+/// A spacing that no clock can be set to.
+#[tokio::test(start_paused = true)]
+async fn a_spacing_may_be_longer_than_time() {
+    let clock = clock(|_| ());
+    let _service = run(Patient(clock.clone()), 250, None).await;
+    assert_eq!(clock.times("once").len(), 1);
+    assert_eq!(clock.times("often").len(), 2);
+}
+
 /// A spacing is kept from the start on, or from the first run where that is immediate; what is due within 0.2 s runs
 /// along.
 #[tokio::test(start_paused = true)]

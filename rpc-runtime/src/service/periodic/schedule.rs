@@ -87,7 +87,7 @@ impl<M: PeriodicTasks> Schedule<M> {
             let now = Instant::now();
             if !task.spacing.is_zero() {
                 if let Some(last_run) = *last_run {
-                    let wait = (last_run + task.spacing).saturating_duration_since(now);
+                    let wait = task.spacing.saturating_sub(now.duration_since(last_run));
                     if wait > SOON {
                         idle = idle.min(wait);
                         continue;
