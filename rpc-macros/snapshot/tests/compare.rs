@@ -471,6 +471,12 @@ fn circles_end() {
     let list = "api X 1.0\nmethod m call\n  arg a A\n\ntype A is [A]\n";
     let changes = compare(&snapshot(list), &snapshot(list));
     assert!(changes.is_empty(), "{changes:?}");
+    // Of one side alone, and through nothing that a path shows.
+    let optional = "api X 1.0\nmethod m call\n  arg a A\n  ok A\n\ntype A is A?\n";
+    let text = "api X 1.0\nmethod m call\n  arg a text?\n  ok text?\n";
+    for (old, new) in [(optional, text), (text, optional)] {
+        assert!(!compare(&snapshot(old), &snapshot(new)).is_empty());
+    }
 }
 
 #[test]

@@ -54,6 +54,8 @@ struct Walk<'a> {
     new_types: &'a [Definition],
     role: Role,
     path: Path<'a>,
+    /// How many shapes it is inside of: more than steps of the path, since an optional one is none.
+    depth: usize,
     skip: usize,
     found: Option<Difference<'a>>,
 }
@@ -65,6 +67,7 @@ impl<'a> Walk<'a> {
             new_types,
             role,
             path: Path::new(),
+            depth: 0,
             skip,
             found: None,
         }
@@ -98,9 +101,16 @@ impl<'a> Walk<'a> {
     }
 
     const fn shapes(&mut self, old: &'a Shape, new: &'a Shape, inside: &Inside<'_, 'a>) {
-        if self.found.is_some() || self.path.len() > DEEPEST {
+        if self.found.is_some() || self.depth > DEEPEST {
             return;
         }
+        self.depth += 1;
+        self.noted(old, new, inside);
+        self.depth -= 1;
+    }
+
+    /// The same, with the types that they are noted, so that circles end.
+    const fn noted(&mut self, old: &'a Shape, new: &'a Shape, inside: &Inside<'_, 'a>) {
         let was = definition(old, self.old_types, &Inside::Nothing);
         let is = definition(new, self.new_types, inside);
         match (was, is) {
