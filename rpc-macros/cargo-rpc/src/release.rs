@@ -37,14 +37,28 @@ pub(crate) fn release(apis: &[Description], accept: bool, out: &mut impl Write) 
     Ok(outcome)
 }
 
+/// What is released already. A file that cannot be read is none, if that is accepted.
+fn before(released: &Path, accept: bool, out: &mut impl Write) -> Result<Option<Snapshot>, Error> {
+    if !released.exists() {
+        return Ok(None);
+    }
+    match read(released) {
+        Err(error @ Error::Malformed { .. }) if accept => {
+            writeln!(out, "nothing is compared: {error}")?;
+            Ok(None)
+        }
+        read => read.map(Some),
+    }
+}
+
 /// Returns whether the API is released now.
 fn one(api: &Description, accept: bool, out: &mut impl Write) -> Result<bool, Error> {
     let Description {
         snapshot, released, ..
     } = api;
     let (name, version, path) = (&snapshot.name, snapshot.version, released.display());
-    if released.exists() {
-        let changes = compare(&read(released)?, snapshot);
+    if let Some(before) = before(released, accept, out)? {
+        let changes = compare(&before, snapshot);
         let breaks = changes::outcome(&changes) == Outcome::Breaks;
         changes::tell(&changes, out)?;
         if breaks && !accept {
@@ -77,4 +91,39 @@ fn one(api: &Description, accept: bool, out: &mut impl Write) -> Result<bool, Er
         )?;
     }
     Ok(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use rpc_snapshot::Version;
+
+    use super::*;
+
+    #[test]
+    fn a_file_that_cannot_be_read_is_replaced_when_that_is_accepted() {
+        let folder = std::env::temp_dir().join(format!("cargo-rpc-release-{}", std::process::id()));
+        let released = folder.join("calc.rpc");
+        fs::create_dir_all(&folder).expect("a folder");
+        fs::write(&released, "<<<<<<< ours\n").expect("a file");
+        let api = Description {
+            snapshot: Snapshot::new("Calc", Version { major: 1, minor: 2 }),
+            module: String::new(),
+            released: released.clone(),
+            says_so: true,
+            expansion: String::new(),
+        };
+        let mut told = Vec::new();
+        let error = release(std::slice::from_ref(&api), false, &mut told).expect_err("refused");
+        assert!(matches!(error, Error::Malformed { .. }), "{error}");
+        assert!(told.is_empty());
+        let outcome = release(&[api], true, &mut told).expect("accepted");
+        let read = read(&released).expect("a released interface");
+        fs::remove_dir_all(&folder).expect("the folder goes");
+        assert_eq!((outcome, &*read.name), (Outcome::Done, "Calc"));
+        let told = String::from_utf8(told).expect("text");
+        assert!(
+            told.contains("nothing is compared") && told.contains("line 1"),
+            "{told}"
+        );
+    }
 }

@@ -71,7 +71,10 @@ fn read(path: &Located<String>, api: &Api, errors: &mut Errors) -> Option<Snapsh
         Ok(snapshot) => Some(snapshot),
         Err(error) => {
             let text = format!("'{name}' is not a released API: {error}");
-            let help = format!("write it anew with 'cargo rpc release {}'", api.item.ident);
+            let help = format!(
+                "take it from your version control, or write it anew with 'cargo rpc accept {}'",
+                api.item.ident
+            );
             errors.add(Mistake::at(path.place, text).help(help));
             None
         }
