@@ -454,6 +454,24 @@ fn where_a_field_stands_is_nothing_to_the_wire() {
     );
 }
 
+/// A reader that collects what it does not know takes a new field for one of the collected.
+#[test]
+fn a_new_field_must_not_fall_into_a_map_of_something_else() {
+    let of = |values: &str, more: &str| {
+        let fields = format!("field done u64\n{more}  flatten {{text:{values}}}");
+        snapshot(
+            &OLD.replace("Tasks 1.4", "Tasks 1.5")
+                .replace("field done u64", &fields),
+        )
+    };
+    let rules = |values: &str| -> Vec<_> {
+        let changes = compare(&of(values, ""), &of(values, "  field name text\n")).into_iter();
+        changes.map(|change| change.rule).collect()
+    };
+    assert_eq!(rules("u8"), [Some(Rule::OkSameShapeOrNarrower)]);
+    assert_eq!(rules("any"), [Some(Rule::ApiVersionRaisedWhenChanged)]);
+}
+
 #[test]
 fn the_name_of_a_type_is_nothing_to_the_wire() {
     let renamed = OLD.replace("Flavor", "Size");

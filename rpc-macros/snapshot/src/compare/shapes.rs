@@ -209,7 +209,22 @@ impl<'a> Walk<'a> {
     /// The fields of two objects.
     const fn fields(&mut self, old: &'a [Field], new: &'a [Field], strict: bool, inside: &Inside<'_, 'a>) {
         self.released_fields(old, old, new, inside);
-        self.new_fields(old, new, new, strict, inside);
+        self.new_fields(old, new, new, strict || self.takes_others_for_data(old), inside);
+    }
+
+    /// Whether a reader of these fields puts all others into a map, whose values are of one kind.
+    const fn takes_others_for_data(&self, fields: &'a [Field]) -> bool {
+        let mut at = 0;
+        while at < fields.len() {
+            if fields[at].flatten
+                && let Seen::Plain(Shape::Map(_, value)) = self.old(fields[at].shape.get())
+                && !matches!(self.old(value.get()), Seen::Plain(Shape::Any))
+            {
+                return true;
+            }
+            at += 1;
+        }
+        false
     }
 
     /// Each of `some`, which are fields of `old` or stand in the place of one.
@@ -226,7 +241,7 @@ impl<'a> Walk<'a> {
             if field.flatten {
                 match self.old(field.shape.get()) {
                     Seen::Struct(within, _) => self.released_fields(within, old, new, inside),
-                    _ => self.flattened(at, field, new, inside),
+                    _ => self.flattened(at, some, new, inside),
                 }
             } else {
                 match find(self.new_types, new, text(&field.name), inside) {
@@ -248,13 +263,28 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// A map or an enum whose fields stand among the others: it stays where it is.
-    const fn flattened(&mut self, at: usize, field: &'a Field, new: &'a [Field], inside: &Inside<'_, 'a>) {
-        if at < new.len() && new[at].flatten {
-            self.shapes(field.shape.get(), new[at].shape.get(), inside);
-        } else {
-            self.tell(Some(Rule::TypeFieldNoDelete), What::FieldGone("(flattened)"));
+    /// A map or an enum whose fields stand among the others: the first is compared with the first, and so on.
+    const fn flattened(&mut self, at: usize, some: &'a [Field], new: &'a [Field], inside: &Inside<'_, 'a>) {
+        let (mut before, mut earlier) = (0, 0);
+        while earlier < at {
+            let shape = some[earlier].shape.get();
+            if some[earlier].flatten && !matches!(self.old(shape), Seen::Struct(..)) {
+                before += 1;
+            }
+            earlier += 1;
         }
+        let mut now = 0;
+        while now < new.len() {
+            let shape = new[now].shape.get();
+            if new[now].flatten && !matches!(self.new_one(shape, inside), Seen::Struct(..)) {
+                if before == 0 {
+                    return self.shapes(some[at].shape.get(), shape, inside);
+                }
+                before -= 1;
+            }
+            now += 1;
+        }
+        self.tell(Some(Rule::TypeFieldNoDelete), What::FieldGone("(flattened)"));
     }
 
     /// The new field that stands where a released one was, if all that happened is a new name.
