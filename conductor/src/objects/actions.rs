@@ -244,12 +244,8 @@ async fn list(request: &Request<'_>, class: &'static Class, passed: Passed<'_>) 
     let mut query = Query::of(ACTIONS)
         .deleted(request.read_deleted())
         .eq("instance_uuid", instance.as_str());
-    let time = |name: &str| filters.get(name).and_then(Json::as_str).and_then(moment);
-    if let Some(time) = time("changes-since") {
-        query = query.ge("updated_at", time);
-    }
-    if let Some(time) = time("changes-before") {
-        query = query.le("updated_at", time);
+    if let Some(filters) = filters.as_object() {
+        query = finders::changed_within(query, filters)?;
     }
     let marker = match marker {
         Some(id) => {

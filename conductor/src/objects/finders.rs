@@ -1,7 +1,7 @@
 //! Methods that find objects by the values of columns, as a table: one line a method.
 
 use rpc_runtime::Failure;
-use serde_json::Value as Json;
+use serde_json::{Map, Value as Json};
 
 use super::arguments::Passed;
 use super::class::Class;
@@ -12,7 +12,7 @@ use super::exception::{
 };
 use super::primitive;
 use super::request::Request;
-use crate::store::{Condition, Order, Query, ReadDeleted, Value};
+use crate::store::{Comparison, Condition, Order, Query, ReadDeleted, Value};
 
 /// A method of a class.
 struct Finder {
@@ -201,6 +201,25 @@ pub(crate) fn condition(class: &Class, column: &str, value: &Json) -> Result<Con
     })
 }
 
+/// Of these rows, those that were last changed between the times of the filters `changes-since` and `changes-before`.
+pub(crate) fn changed_within(mut query: Query, filters: &Map<String, Json>) -> Result<Query, Failure> {
+    for (name, how) in [
+        ("changes-since", Comparison::GreaterOrEqual),
+        ("changes-before", Comparison::LessOrEqual),
+    ] {
+        let Some(value) = filters.get(name).filter(|value| !value.is_null()) else {
+            continue;
+        };
+        // One that was left out would let through what nobody asked for.
+        let time = value.as_str().and_then(primitive::moment).ok_or_else(|| {
+            let text = format!("filter '{name}' is no time: {value}");
+            Failure::new("builtins", "ValueError", text)
+        })?;
+        query = query.with(Condition::compare("updated_at", how, time));
+    }
+    Ok(query)
+}
+
 /// A value for a column that no field names.
 fn plain(value: &Json) -> Value {
     match value {
@@ -236,5 +255,20 @@ mod tests {
             }
             assert!(finder.columns.len() <= finder.parameters.len());
         }
+    }
+
+    #[test]
+    fn a_filter_that_is_no_time_is_told() {
+        let within = |filters: Json| {
+            let filters = filters.as_object().cloned().unwrap_or_default();
+            changed_within(Query::of("instances"), &filters)
+        };
+        let all = || Query::of("instances");
+        assert_eq!(within(serde_json::json!({"changes-since": null})), Ok(all()));
+        let time = "2026-11-22T12:00:00Z";
+        let since = within(serde_json::json!({"changes-since": time, "name": "x"}));
+        assert_eq!(since, Ok(all().ge("updated_at", primitive::moment(time))));
+        let odd = within(serde_json::json!({"changes-before": "yesterday"})).unwrap_err();
+        assert!(odd.message.contains("changes-before"), "{odd}");
     }
 }

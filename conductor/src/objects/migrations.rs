@@ -9,7 +9,6 @@ use super::class::Class;
 use super::exception::{MARKER_NOT_FOUND, MIGRATION_NOT_FOUND, no_such_method, object_action};
 use super::finders::{self, condition};
 use super::paging::Sorting;
-use super::primitive::moment;
 use super::records;
 use super::request::{Request, list_with};
 use crate::store::{Condition, Order, Query, ReadDeleted, seconds_ago};
@@ -125,7 +124,8 @@ async fn by_filters(
     Ok(Some(sorting.page(query, marker.as_ref(), limit)))
 }
 
-fn filtered(class: &Class, mut query: Query, filters: &Map<String, Json>) -> Result<Query, Failure> {
+fn filtered(class: &Class, query: Query, filters: &Map<String, Json>) -> Result<Query, Failure> {
+    let mut query = finders::changed_within(query, filters)?;
     for (name, value) in filters {
         let either = |source, dest| {
             Ok::<_, Failure>(Condition::any_of([
@@ -142,11 +142,6 @@ fn filtered(class: &Class, mut query: Query, filters: &Map<String, Json>) -> Res
             "source_compute" if filters.contains_key("host") => query,
             "source_compute" => query.with(condition(class, name, value)?),
             "node" => query.with(either("source_node", "dest_node")?),
-            "changes-since" | "changes-before" => match value.as_str().and_then(moment) {
-                Some(time) if name == "changes-since" => query.ge("updated_at", time),
-                Some(time) => query.le("updated_at", time),
-                None => query,
-            },
             _ => query,
         };
     }

@@ -5,8 +5,7 @@ use serde_json::{Map, Value as Json};
 
 use super::super::class::Class;
 use super::super::exception::not_implemented;
-use super::super::finders::condition;
-use super::super::primitive::moment;
+use super::super::finders::{changed_within, condition};
 use super::super::request::Request;
 use super::INSTANCES;
 use crate::python::is_true;
@@ -35,7 +34,7 @@ pub(super) async fn query(
 ) -> Result<Option<Query>, Failure> {
     let mut query = Query::of(INSTANCES).deleted(ReadDeleted::Yes);
     query = by_deletion(query, &mut filters);
-    query = by_time(query, &mut filters);
+    query = changed_within(query, &filters)?;
     if let Some(cleaned) = filters.remove("cleaned") {
         query = query.eq("cleaned", i64::from(is_true(&cleaned)));
     }
@@ -88,17 +87,6 @@ fn by_deletion(query: Query, filters: &mut Map<String, Json>) -> Query {
     } else {
         query.with(deleted)
     }
-}
-
-fn by_time(mut query: Query, filters: &mut Map<String, Json>) -> Query {
-    let mut time = |name: &str| filters.remove(name)?.as_str().and_then(moment);
-    if let Some(time) = time("changes-since") {
-        query = query.ge("updated_at", time);
-    }
-    if let Some(time) = time("changes-before") {
-        query = query.le("updated_at", time);
-    }
-    query
 }
 
 /// All of some tags, one of them, not all of them, none of them.
