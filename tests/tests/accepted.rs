@@ -27,6 +27,8 @@ mod made_by_macro_rules;
 mod many_arguments;
 #[path = "accepted/names_that_collide.rs"]
 mod names_that_collide;
+#[path = "accepted/parts_of_one_api.rs"]
+mod parts_of_one_api;
 #[path = "accepted/released.rs"]
 mod released;
 #[path = "accepted/releases.rs"]
