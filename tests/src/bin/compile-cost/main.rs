@@ -55,7 +55,8 @@ fn run(options: &Options) -> Result<ExitCode, Failed> {
         options.methods,
         Cost::ALL.map(Cost::heading).join(" | ")
     );
-    println!("| --- {}|", "| --- ".repeat(Cost::ALL.len()));
+    // The last of them comes with the lines, in a column of their own.
+    println!("| --- {}|", "| --- ".repeat(Cost::ALL.len() + 1));
     for (peer, costs) in &measured {
         let cells = Cost::ALL.map(|cost| costs.cell(cost));
         println!("| {} | {} |", peer.name(), cells.join(" | "));
