@@ -254,15 +254,15 @@ mod tests {
         };
         for (variables, expected) in [
             (
-                &[("HOME", "/home/a")][..],
-                "sqlite:///home/a/.local/state/conductor/conductor.sqlite",
+                &[("HOME", "/a")][..],
+                "sqlite:///a/.local/state/conductor/conductor.sqlite",
             ),
             (
-                &[("HOME", "/home/a"), ("XDG_STATE_HOME", "/s")],
+                &[("HOME", "/a"), ("XDG_STATE_HOME", "/s")],
                 "sqlite:///s/conductor/conductor.sqlite",
             ),
             (
-                &[("HOME", "/home/a"), ("STATE_DIRECTORY", "/var/lib/c")],
+                &[("HOME", "/a"), ("STATE_DIRECTORY", "/var/lib/c")],
                 "sqlite:///var/lib/c/conductor.sqlite",
             ),
         ] {
