@@ -102,6 +102,14 @@ impl Writer<'_> {
     }
 }
 
+macro_rules! integers {
+    ($($serialize:ident $type:ty),*) => {$(
+        fn $serialize(self, value: $type) -> Result<()> {
+            self.number(value)
+        }
+    )*};
+}
+
 impl<'w, 'a> Serializer for &'w mut Writer<'a> {
     type Ok = ();
     type Error = Error;
@@ -119,44 +127,9 @@ impl<'w, 'a> Serializer for &'w mut Writer<'a> {
         Ok(())
     }
 
-    fn serialize_i8(self, value: i8) -> Result<()> {
-        self.number(value)
-    }
-
-    fn serialize_i16(self, value: i16) -> Result<()> {
-        self.number(value)
-    }
-
-    fn serialize_i32(self, value: i32) -> Result<()> {
-        self.number(value)
-    }
-
-    fn serialize_i64(self, value: i64) -> Result<()> {
-        self.number(value)
-    }
-
-    fn serialize_i128(self, value: i128) -> Result<()> {
-        self.number(value)
-    }
-
-    fn serialize_u8(self, value: u8) -> Result<()> {
-        self.number(value)
-    }
-
-    fn serialize_u16(self, value: u16) -> Result<()> {
-        self.number(value)
-    }
-
-    fn serialize_u32(self, value: u32) -> Result<()> {
-        self.number(value)
-    }
-
-    fn serialize_u64(self, value: u64) -> Result<()> {
-        self.number(value)
-    }
-
-    fn serialize_u128(self, value: u128) -> Result<()> {
-        self.number(value)
+    integers! {
+        serialize_i8 i8, serialize_i16 i16, serialize_i32 i32, serialize_i64 i64, serialize_i128 i128,
+        serialize_u8 u8, serialize_u16 u16, serialize_u32 u32, serialize_u64 u64, serialize_u128 u128
     }
 
     fn serialize_f32(self, value: f32) -> Result<()> {
