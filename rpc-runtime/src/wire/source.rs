@@ -64,6 +64,21 @@ impl<'a> Plain<'a> {
     }
 }
 
+/// The end of a string, from the place of an escape in it. It takes no source, so that the parts of one can stay in
+/// registers.
+#[cold]
+fn after_escapes(bytes: &[u8], mut at: usize) -> Result<usize, Bad> {
+    loop {
+        let rest = bytes.get(at..).unwrap_or_default();
+        if rest.first() == Some(&b'"') {
+            return Ok(at);
+        }
+        let (_, length) = decode(rest).ok_or(Bad::At(at))?;
+        at += length;
+        at += plain_run(bytes.get(at..).unwrap_or_default());
+    }
+}
+
 impl Source for Plain<'_> {
     const QUOTE: u8 = b'"';
 
@@ -89,16 +104,10 @@ impl Source for Plain<'_> {
         }
         self.at += 1;
         let start = self.at;
-        let mut escaped = false;
-        loop {
-            self.at += plain_run(self.rest());
-            match self.peek() {
-                b'"' => break,
-                b'\\' => escaped = true,
-                _ => return Err(self.bad()),
-            }
-            let (_, length) = decode(self.rest()).ok_or(Bad::At(self.at))?;
-            self.at += length;
+        self.at += plain_run(self.rest());
+        let escaped = self.peek() != b'"';
+        if escaped {
+            self.at = after_escapes(self.bytes, self.at)?;
         }
         let span = Span::new(start, self.at);
         self.at += 1;
