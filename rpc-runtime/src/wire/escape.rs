@@ -5,28 +5,30 @@
 #[inline]
 pub(super) fn plain_run(bytes: &[u8]) -> usize {
     let mut rest = bytes;
-    let mut before = 0;
-    while let Some((word, after)) = rest.split_first_chunk::<8>() {
-        let special = special(u64::from_le_bytes(*word));
+    loop {
+        let special = special(word(rest));
         if special != 0 {
-            return before + (special.trailing_zeros() / 8) as usize;
+            return bytes.len() - rest.len() + (special.trailing_zeros() / 8) as usize;
         }
-        before += 8;
-        rest = after;
+        rest = rest.get(8..).unwrap_or_default();
     }
-    if let Some((half, after)) = rest.split_first_chunk::<4>() {
-        // Blanks, which are not special, for the other half.
-        let special = special(u64::from(u32::from_le_bytes(*half)) | 0x2020_2020 << 32);
-        if special != 0 {
-            return before + (special.trailing_zeros() / 8) as usize;
-        }
-        before += 4;
-        rest = after;
+}
+
+/// The first eight bytes. NUL, which is special, for those beyond the end.
+#[inline]
+pub(super) fn word(bytes: &[u8]) -> u64 {
+    if let Some(word) = bytes.first_chunk() {
+        return u64::from_le_bytes(*word);
     }
-    let tail = rest
-        .iter()
-        .take_while(|&&byte| !matches!(byte, b'"' | b'\\' | 0..0x20));
-    before + tail.count()
+    let half = |half: &[u8; 4]| u64::from(u32::from_le_bytes(*half));
+    match (bytes.first_chunk(), bytes.last_chunk()) {
+        // They may overlap, and are the same there.
+        (Some(first), Some(last)) => half(first) | half(last) << (8 * (bytes.len() - 4)),
+        _ => bytes
+            .iter()
+            .rev()
+            .fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    }
 }
 
 /// The high bit of the lowest byte that is special is set, and of no lower one. Eight bytes are tested at a time:

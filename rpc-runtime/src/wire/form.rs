@@ -3,7 +3,7 @@
 //! The inner document of an envelope is JSON in a string, and a failure is a string in that document. Nothing is
 //! written first and escaped afterwards: `\"` is written where JSON has `"`.
 
-use super::escape::special;
+use super::escape::{special, word};
 
 /// How deep in strings a text stands.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -95,34 +95,18 @@ impl Form {
 fn copy_run(bytes: &[u8], out: &mut Vec<u8>) -> usize {
     let start = out.len();
     let mut rest = bytes;
-    while let Some((word, after)) = rest.split_first_chunk::<8>() {
-        out.extend_from_slice(word);
-        let special = special(u64::from_le_bytes(*word));
+    while !rest.is_empty() {
+        let word = word(rest);
+        out.extend_from_slice(&word.to_le_bytes());
+        let special = special(word);
         if special != 0 {
             let run = bytes.len() - rest.len() + (special.trailing_zeros() / 8) as usize;
             out.truncate(start + run);
             return run;
         }
-        rest = after;
+        rest = rest.get(8..).unwrap_or_default();
     }
-    if let Some((half, after)) = rest.split_first_chunk::<4>() {
-        out.extend_from_slice(half);
-        // Blanks, which are not special, for the other half.
-        let special = special(u64::from(u32::from_le_bytes(*half)) | 0x2020_2020 << 32);
-        if special != 0 {
-            let run = bytes.len() - rest.len() + (special.trailing_zeros() / 8) as usize;
-            out.truncate(start + run);
-            return run;
-        }
-        rest = after;
-    }
-    for &byte in rest {
-        if matches!(byte, b'"' | b'\\' | 0..0x20) {
-            break;
-        }
-        out.push(byte);
-    }
-    out.len() - start
+    bytes.len()
 }
 
 #[cfg(test)]
