@@ -4,14 +4,16 @@
 /// character.
 #[inline]
 pub(super) fn plain_run(bytes: &[u8]) -> usize {
+    let place = |special: u64| (special.trailing_zeros() / 8) as usize;
     let mut rest = bytes;
-    loop {
-        let special = special(word(rest));
+    while let Some((word, after)) = rest.split_first_chunk() {
+        let special = special(u64::from_le_bytes(*word));
         if special != 0 {
-            return bytes.len() - rest.len() + (special.trailing_zeros() / 8) as usize;
+            return bytes.len() - rest.len() + place(special);
         }
-        rest = rest.get(8..).unwrap_or_default();
+        rest = after;
     }
+    bytes.len() - rest.len() + place(special(word(rest)))
 }
 
 /// The first eight bytes. NUL, which is special, for those beyond the end.

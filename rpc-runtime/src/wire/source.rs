@@ -162,10 +162,17 @@ impl<'a> Nested<'a> {
         }
     }
 
-    /// The next bytes, if there are so many.
+    /// The next word, if there are so many bytes.
     #[inline(always)]
-    fn next<const N: usize>(&self) -> Option<[u8; N]> {
+    fn next(&self) -> Option<[u8; WORD]> {
         self.bytes.get(self.at..)?.first_chunk().copied()
+    }
+
+    /// Whether a quote of the text stands here.
+    #[inline(always)]
+    fn at_quote(&self) -> bool {
+        let rest = self.bytes.get(self.at..);
+        rest.is_some_and(|rest| rest.starts_with(&NESTED_QUOTE))
     }
 
     #[inline(always)]
@@ -179,7 +186,7 @@ impl<'a> Nested<'a> {
     /// Copies bytes up to the first that is special in a string.
     #[inline(always)]
     fn copy_run(&mut self) {
-        while let Some(word) = self.next::<WORD>() {
+        while let Some(word) = self.next() {
             let room = self.bytes.get_mut(self.length..);
             let Some(room) = room.and_then(|rest| rest.first_chunk_mut()) else {
                 break;
@@ -254,7 +261,7 @@ impl Source for Nested<'_> {
 
     #[inline(always)]
     fn string(&mut self) -> Result<Text, Bad> {
-        if self.next() != Some(NESTED_QUOTE) {
+        if !self.at_quote() {
             return Err(self.bad());
         }
         self.push(b'"');
@@ -263,7 +270,7 @@ impl Source for Nested<'_> {
         let mut escaped = false;
         loop {
             self.copy_run();
-            if self.next() == Some(NESTED_QUOTE) {
+            if self.at_quote() {
                 break;
             }
             (self.at, self.length) = copy_escape(self.bytes, self.at, self.length).ok_or(Bad::At(self.at))?;
