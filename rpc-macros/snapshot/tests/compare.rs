@@ -217,6 +217,28 @@ fn callers_of_an_earlier_major_go_with_a_new_one_alone() {
     }
 }
 
+/// What was promised to stay until a version is promised to every caller of before.
+#[test]
+fn removed_is_not_moved_to_an_earlier_version() {
+    let later = OLD.replace("removed 2.0", "removed 3.0");
+    let told = |version: &str, removed: &str| -> Vec<_> {
+        let new = later
+            .replace("Tasks 1.4", &format!("Tasks {version}"))
+            .replace(" removed 3.0", removed);
+        let changes = compare(&snapshot(&later), &snapshot(&new)).into_iter();
+        changes.map(|change| (change.rule, change.text)).collect()
+    };
+    let text = |now: &str| format!("'gone' was to stay until 3.0 when 1.4 was released, not {now}");
+    for (version, removed) in [("1.5", "2.0"), ("2.0", "2.1")] {
+        let broken = vec![(Some(Rule::MethodNoDelete), text(removed))];
+        assert_eq!(told(version, &format!(" removed {removed}")), broken);
+    }
+    for kept in [" removed 3.0", " removed 3.1", " removed 4.0", ""] {
+        assert_eq!(told("1.5", kept), []);
+        assert_eq!(told("2.0", kept), []);
+    }
+}
+
 /// A major beyond which there is none.
 #[test]
 fn the_last_major_has_no_next() {

@@ -132,6 +132,10 @@ fn place(api: &Api, at: &At, rule: Rule) -> Place {
                 Rule::ApiVersionRaisedWhenChanged => since.unwrap_or(version),
                 Rule::MethodSameSince => since.unwrap_or_else(|| method.ident().span().into()),
                 Rule::MethodSameKindsOrMore => first_kind(method),
+                Rule::MethodNoDelete => method
+                    .removed
+                    .as_ref()
+                    .map_or_else(|| method.ident().span().into(), |removed| removed.version.place),
                 _ => method.ident().span().into(),
             }
         }),

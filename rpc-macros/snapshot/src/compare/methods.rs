@@ -138,9 +138,27 @@ impl<'a> Changes<'a> {
                 );
             }
         }
+        self.removed(was, is);
         self.arguments(was, is);
         self.answer(was, is);
         self.errors(was, is);
+    }
+
+    /// A method stays as long as was promised.
+    pub(super) fn removed(&mut self, was: &Method, is: &Method) {
+        if let (Some(then), Some(now)) = (was.removed, is.removed)
+            && now < then
+        {
+            self.breaks(
+                Rule::MethodNoDelete,
+                At::Method(is.name.clone()),
+                format!(
+                    "'{}' was to stay until {then} when {} was released, not {now}",
+                    is.name, self.old.version
+                ),
+                Some(format!("removed = \"{then}\", or a later one")),
+            );
+        }
     }
 
     fn arguments(&mut self, was: &Method, is: &Method) {

@@ -188,13 +188,15 @@ impl Changes<'_> {
 
     /// With a new major version, what was promised to stay beyond it.
     fn removed_too_early(&mut self) {
-        let version = self.new.version;
-        for was in &self.old.methods {
+        let (old, new) = (self.old, self.new);
+        let version = new.version;
+        for was in &old.methods {
             let Some(removed) = was.removed.filter(|removed| version < *removed) else {
                 continue;
             };
-            if !self.new.methods.iter().any(|is| is.name == was.name) {
-                self.breaks(
+            match new.methods.iter().find(|is| is.name == was.name) {
+                Some(is) => self.removed(was, is),
+                None => self.breaks(
                     Rule::MethodNoDelete,
                     At::Api,
                     format!(
@@ -202,7 +204,7 @@ impl Changes<'_> {
                         was.name
                     ),
                     None,
-                );
+                ),
             }
         }
     }
