@@ -8,8 +8,11 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use rpc_runtime::spec::{Delivery, Kinds};
+use rpc_runtime::transport::direct::DirectTransport;
 use rpc_runtime::transport::memory::MemoryTransport;
-use rpc_runtime::transport::{Headers, Message, ReplySink, Route, Transport, TransportError};
+use rpc_runtime::transport::{
+    BoxFuture, Headers, Listen, Listener, Message, ReplySink, Route, Transport, TransportError,
+};
 use rpc_runtime::{
     __private, Api, ApiSpec, Bus, Context, Dispatch, Failure, Incoming, Items, MethodSpec, Serve, Server,
     Settings, Version,
@@ -78,7 +81,7 @@ impl Serve<Arc<Manager>> for WorkApi {
 
 /// A peer that writes its messages by hand.
 struct Peer {
-    transport: Arc<MemoryTransport>,
+    transport: Arc<dyn Transport>,
     replies: mpsc::UnboundedReceiver<Value>,
 }
 
@@ -95,7 +98,10 @@ impl ReplySink for Sink {
 
 impl Peer {
     async fn new(bus: &str) -> Self {
-        let transport = MemoryTransport::named(bus);
+        Self::on(MemoryTransport::named(bus)).await
+    }
+
+    async fn on(transport: Arc<dyn Transport>) -> Self {
         let (sender, replies) = mpsc::unbounded_channel();
         let address = "reply_0123".to_owned();
         transport
@@ -138,6 +144,42 @@ impl Peer {
     }
 }
 
+/// A bus in memory on which callers come back, as they do on a broker.
+#[derive(Debug)]
+struct Restoring(Arc<MemoryTransport>);
+
+impl Transport for Restoring {
+    fn ready(&self, deadline: Instant) -> BoxFuture<'_, Result<(), TransportError>> {
+        self.0.ready(deadline)
+    }
+
+    fn send(
+        &self,
+        route: Route,
+        message: Message,
+        deadline: Instant,
+    ) -> BoxFuture<'_, Result<(), TransportError>> {
+        self.0.send(route, message, deadline)
+    }
+
+    fn open_replies(
+        &self,
+        address: String,
+        sink: Arc<dyn ReplySink>,
+        deadline: Instant,
+    ) -> BoxFuture<'_, Result<(), TransportError>> {
+        self.0.open_replies(address, sink, deadline)
+    }
+
+    fn listen(&self, to: Listen) -> BoxFuture<'_, Result<Listener, TransportError>> {
+        self.0.listen(to)
+    }
+
+    fn close(&self) -> BoxFuture<'_, ()> {
+        self.0.close()
+    }
+}
+
 fn soon() -> Instant {
     Instant::now() + Duration::from_secs(5)
 }
@@ -155,8 +197,15 @@ async fn start_with(
     bus: &str,
     change: impl FnOnce(rpc_runtime::server::Builder) -> rpc_runtime::server::Builder,
 ) -> (Arc<Manager>, Server) {
+    start_on(MemoryTransport::named(bus), change).await
+}
+
+async fn start_on(
+    transport: Arc<dyn Transport>,
+    change: impl FnOnce(rpc_runtime::server::Builder) -> rpc_runtime::server::Builder,
+) -> (Arc<Manager>, Server) {
     let manager = Arc::new(Manager::default());
-    let bus = Bus::new(MemoryTransport::named(bus), Settings::default());
+    let bus = Bus::new(transport, Settings::default());
     let builder = Server::builder(&bus)
         .server("here")
         .serve::<WorkApi, _>(manager.clone());
@@ -225,7 +274,8 @@ async fn a_monitored_caller_hears_a_heart_at_half_its_limit_and_never_after_the_
 
 #[tokio::test(start_paused = true)]
 async fn a_reply_waits_for_a_caller_that_comes_back() {
-    let (manager, _server) = start("back").await;
+    let broker = Arc::new(Restoring(MemoryTransport::named("back")));
+    let (manager, _server) = start_on(broker, |builder| builder).await;
     let peer = Peer::new("back").await;
     peer.send(call("slow", "1")).await;
     peer.transport.close().await;
@@ -233,6 +283,58 @@ async fn a_reply_waits_for_a_caller_that_comes_back() {
     tokio::time::sleep(Duration::from_secs(5)).await;
     let mut peer = Peer::new("back").await;
     assert_eq!(peer.reply().await["result"], "done");
+}
+
+/// A caller on a bus in this process, or on a socket, does not come back: a stop does not wait for it, however patient
+/// the server is with callers of a broker.
+async fn a_stop_does_not_wait_for_a_caller_that_is_gone(
+    serving: Arc<dyn Transport>,
+    calling: Arc<dyn Transport>,
+) {
+    let patient = Duration::from_secs(3600);
+    let (manager, server) = start_on(serving.clone(), |builder| {
+        builder.reply_patience(patient).drain(patient)
+    })
+    .await;
+    let peer = Peer::on(calling).await;
+    peer.send(call("slow", "1")).await;
+    while manager.runs.load(Ordering::Relaxed) == 0 {
+        tokio::task::yield_now().await;
+    }
+    peer.transport.close().await;
+    let to = Route::Reply {
+        address: "reply_0123".into(),
+    };
+    // The goodbye may still be under way.
+    while serving.send(to.clone(), Message::default(), soon()).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    manager.go.notify_one();
+    let stopped = timeout(Duration::from_secs(20), server.stop()).await;
+    assert_eq!(stopped.map(|stopped| stopped.abandoned), Ok(0));
+}
+
+#[tokio::test]
+async fn a_stop_does_not_wait_for_a_caller_that_is_gone_in_memory() {
+    let serving = MemoryTransport::new();
+    let calling = serving.another();
+    a_stop_does_not_wait_for_a_caller_that_is_gone(serving, calling).await;
+}
+
+#[tokio::test]
+async fn a_stop_does_not_wait_for_a_caller_that_is_gone_from_a_socket() {
+    let serving = DirectTransport::tcp("127.0.0.1", 0);
+    let first = Listen {
+        exchange: "openstack".into(),
+        topic: "first".into(),
+        server: "first".into(),
+        prefetch: 1,
+    };
+    // It serves from its first listener on.
+    let _first = serving.listen(first).await.unwrap();
+    let port = serving.local_addr().unwrap().port();
+    let calling = DirectTransport::tcp("127.0.0.1", port);
+    a_stop_does_not_wait_for_a_caller_that_is_gone(serving, calling).await;
 }
 
 #[tokio::test]

@@ -163,6 +163,9 @@ impl Replier {
             Err(TransportError::Unroutable(_)) if !self.is_lost(&caller.address) => {}
             sent => return sent,
         }
+        if !self.transport.restores_addresses() {
+            return Err(Self::give_up(caller));
+        }
         // The caller may be reconnecting: it will restore its queue under the same name. Boxed, so that what is
         // rare takes no room where it does not happen.
         Box::pin(self.keep_trying(caller, body, until)).await
@@ -177,9 +180,13 @@ impl Replier {
                 sent => return sent,
             }
         }
-        warn!(address = %caller.address, "the caller is gone: its reply is given up");
         self.remember_lost(caller.address.clone());
-        Err(TransportError::Unroutable(caller.route()))
+        Err(Self::give_up(caller))
+    }
+
+    fn give_up(caller: &Caller) -> TransportError {
+        warn!(address = %caller.address, "the caller is gone: its reply is given up");
+        TransportError::Unroutable(caller.route())
     }
 
     /// Sends a message, unless its caller is known to be gone.

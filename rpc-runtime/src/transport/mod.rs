@@ -48,6 +48,13 @@ pub trait Transport: Send + Sync + fmt::Debug + 'static {
         deadline: Instant,
     ) -> BoxFuture<'_, Result<(), TransportError>>;
 
+    /// Whether a reply address that nobody has may be somebody's again. A client of a broker that lost its
+    /// connection restores its queue, so a reply is worth another attempt; where the bus itself keeps the replies of
+    /// such a client, an address that is unknown belongs to one that is gone for good.
+    fn restores_addresses(&self) -> bool {
+        true
+    }
+
     /// Receives what is sent to a topic, to one server of it, and to all of them.
     fn listen(&self, to: Listen) -> BoxFuture<'_, Result<Listener, TransportError>>;
 

@@ -190,6 +190,10 @@ impl Transport for DirectTransport {
         })
     }
 
+    fn restores_addresses(&self) -> bool {
+        false
+    }
+
     fn listen(&self, to: Listen) -> BoxFuture<'_, Result<Listener, TransportError>> {
         Box::pin(async move {
             self.check_open()?;

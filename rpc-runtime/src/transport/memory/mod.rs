@@ -129,6 +129,10 @@ impl Transport for MemoryTransport {
         )
     }
 
+    fn restores_addresses(&self) -> bool {
+        false
+    }
+
     fn listen(&self, to: Listen) -> BoxFuture<'_, Result<Listener, TransportError>> {
         let listen = || {
             self.check_open()?;
