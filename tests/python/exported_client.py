@@ -20,14 +20,21 @@ from client import describe
 from exported import rpcapi
 
 
+class ShelfAPI(rpcapi.ShelfAPI):
+
+    def older_form(self, method, argument, value, version):
+        assert (method, argument, version) == ('store', 'place', '1.0')
+        return str(value)
+
+
 def main():
     settings = json.loads(sys.argv[1])
     logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
     cfg.CONF([], project='peer', default_config_files=[])
     transport = oslo_messaging.get_rpc_transport(
         cfg.CONF, settings['url'], rpcapi.EXMODS)
-    api = rpcapi.ShelfAPI(transport, version_cap=settings.get('pin'),
-                          timeout=20, retry=3)
+    api = ShelfAPI(transport, version_cap=settings.get('pin'),
+                   timeout=20, retry=3)
     for line in sys.stdin:
         step = json.loads(line)
         try:

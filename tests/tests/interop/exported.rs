@@ -1,6 +1,8 @@
 //! What `cargo rpc export --python` writes speaks to the trait that it was written from, on both sides.
 
-use rpc_runtime::{CallError, Context, RpcError, Server, rpc_api};
+use std::num::ParseIntError;
+
+use rpc_runtime::{CallError, Context, Items, RpcError, Server, rpc_api};
 
 use super::*;
 
@@ -29,6 +31,31 @@ pub(crate) trait Shelf {
     ) -> Result<String, ShelfError>;
     #[rpc(fanout)]
     async fn recount(&self, ctx: &Context);
+    /// Fetches what another has: words of Python name it, and its arguments.
+    #[rpc(call, name = "import")]
+    async fn fetch(
+        &self,
+        ctx: &Context,
+        #[rpc(name = "from")] origin: String,
+        #[rpc(default = "plain".to_owned())] class: String,
+        #[rpc(default)] tags: Vec<String>,
+    ) -> Result<String, ShelfError>;
+    #[rpc(call)]
+    async fn store(
+        &self,
+        ctx: &Context,
+        #[rpc(below("1.2", place_to_text, place_of_text))] place: u32,
+    ) -> Result<u32, ShelfError>;
+    #[rpc(stream)]
+    async fn watch(&self, ctx: &Context) -> Result<Items<String, ShelfError>, ShelfError>;
+}
+
+fn place_to_text(place: &u32) -> String {
+    place.to_string()
+}
+
+fn place_of_text(place: String) -> Result<u32, ParseIntError> {
+    place.parse()
 }
 
 struct Manager;
@@ -48,6 +75,24 @@ impl Shelf for Manager {
     }
 
     async fn recount(&self, _: &Context) {}
+
+    async fn fetch(
+        &self,
+        _: &Context,
+        origin: String,
+        class: String,
+        tags: Vec<String>,
+    ) -> Result<String, ShelfError> {
+        Ok(format!("{class} {origin} {tags:?}"))
+    }
+
+    async fn store(&self, _: &Context, place: u32) -> Result<u32, ShelfError> {
+        Ok(place + 1)
+    }
+
+    async fn watch(&self, _: &Context) -> Result<Items<String, ShelfError>, ShelfError> {
+        Err(ShelfError::Conflict("nobody asks".to_owned()))
+    }
 }
 
 fn take_of(args: Value) -> Value {
@@ -83,6 +128,21 @@ async fn the_written_client_calls() {
     assert_eq!(client.take(&cast).await, json!({ "result": null }));
     let recount = json!({ "method": "recount", "args": {} });
     assert_eq!(client.take(&recount).await, json!({ "result": null }));
+    let import = |args| json!({ "method": "import_", "args": args });
+    for (args, expected) in [
+        (json!({ "from_": "attic" }), "plain attic []"),
+        (
+            json!({ "from_": "attic", "class_": "odd", "tags": ["old"] }),
+            "odd attic [\"old\"]",
+        ),
+    ] {
+        assert_eq!(client.take(&import(args)).await, json!({ "result": expected }));
+    }
+    let store = json!({ "method": "store", "args": { "place": 4 } });
+    assert_eq!(client.take(&store).await, json!({ "result": 5 }));
+    let watch = json!({ "method": "watch", "args": {} });
+    let refused = client.take(&watch).await;
+    assert_eq!(refused["error"]["class"], "NotImplementedError", "{refused}");
     client.stop().await;
 
     // Pinned to what lacks an argument, it sends none, and refuses to lose one.
@@ -96,6 +156,8 @@ async fn the_written_client_calls() {
         .take(&take_of(json!({ "item": "bolt", "note": "now" })))
         .await;
     assert_eq!(refused["error"]["class"], "ValueError", "{refused}");
+    // The form of before is what the caller makes of the value; the server reads it.
+    assert_eq!(pinned.take(&store).await, json!({ "result": 5 }));
     pinned.stop().await;
 
     assert_eq!(server.stop().await.abandoned, 0);
@@ -120,6 +182,12 @@ async fn the_written_manager_serves() {
         matches!(&failed, CallError::Api(ShelfError::Conflict(text)) if text == "none is left"),
         "{failed:?}"
     );
+    // What is not filled in yet is found by its name on the wire, and takes its arguments by theirs.
+    let call = client.call().fetch(&ctx, "attic", "odd", Vec::new()).await;
+    let Err(CallError::Remote(failed)) = call else {
+        panic!("{call:?}")
+    };
+    assert_eq!(failed.class, "NotImplementedError", "{failed}");
 
     bus.close().await;
     server.stop().await;

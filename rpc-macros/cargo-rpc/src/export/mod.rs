@@ -73,9 +73,14 @@ impl Form {
     }
 }
 
-/// Writes the files, and tells which.
+/// Writes the files, and tells which; what they lack goes where errors go.
 pub(crate) fn export(options: &Export, out: &mut impl Write) -> Result<Outcome, Error> {
     for api in describe::describe(&options.apis)? {
+        if options.form.python {
+            for note in python::notes(&api.snapshot) {
+                eprintln!("note: {} in Python: {note}", api.snapshot.name);
+            }
+        }
         for (path, text) in options.form.files(&api.snapshot) {
             let path = options.into.join(path);
             let write = |error| Error::Write {

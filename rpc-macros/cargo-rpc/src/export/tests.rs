@@ -1,14 +1,11 @@
 //! Every form of one API, and what others say of it.
 
-use std::fs;
-use std::path::Path;
-
 use rpc_snapshot::Snapshot;
 
-use super::{asyncapi, markdown, python, schema};
+use super::{asyncapi, markdown, schema};
 
 /// Values of most kinds, and arguments with every history.
-const TYPED: &str = include_str!("../../../../tests/tests/mutations/typed.rpc");
+pub(super) const TYPED: &str = include_str!("../../../../tests/tests/mutations/typed.rpc");
 const COMPUTE_TASK: &str = include_str!("../../../../conductor/api/api/compute_task.rpc");
 
 fn apis() -> [Snapshot; 2] {
@@ -96,57 +93,6 @@ fn pages_say_what_the_trait_says() {
         assert!(
             page.lines().any(|found| found == line),
             "{line} is not in:\n{page}"
-        );
-    }
-}
-
-#[test]
-fn clients_know_the_versions_of_arguments() {
-    let [typed, _] = apis();
-    let client = python::client(&typed);
-    for line in [
-        "    def migrate(self, ctxt, instance, clean=ABSENT, hosts=ABSENT, server=None):",
-        "    def migrate_cast(self, ctxt, instance, clean=ABSENT, hosts=ABSENT, server=None):",
-        "            'hosts': ('1.4', None),",
-        "        return self._send('call', ctxt, 'migrate', '1.1', arguments,",
-        "EXMODS = ['typed']",
-    ] {
-        assert!(
-            client.lines().any(|found| found == line),
-            "{line} is not in:\n{client}"
-        );
-    }
-    let manager = python::manager(&typed);
-    for line in [
-        "    target = oslo_messaging.Target(namespace='typed', version='1.5')",
-        "    def migrate(self, ctxt, instance, clean=True, hosts=None):",
-        "    shift = migrate",
-    ] {
-        assert!(
-            manager.lines().any(|found| found == line),
-            "{line} is not in:\n{manager}"
-        );
-    }
-}
-
-/// The files that tests of oslo.messaging run. `UPDATE=1 cargo test -p cargo-rpc written` writes them anew.
-#[test]
-fn python_is_written_as_it_is_tested() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/python/exported");
-    let text = fs::read_to_string(folder.join("shelf.rpc")).expect("a released interface");
-    let api = rpc_snapshot::read(&text).expect("a released interface");
-    for (name, found) in [
-        ("rpcapi.py", python::client(&api)),
-        ("manager.py", python::manager(&api)),
-    ] {
-        let path = folder.join(name);
-        if std::env::var_os("UPDATE").is_some() {
-            fs::write(&path, &found).expect("a file is written");
-        }
-        let expected = fs::read_to_string(&path).unwrap_or_default();
-        assert!(
-            found == expected,
-            "{name} would be other, UPDATE=1 writes it anew:\n{found}"
         );
     }
 }
