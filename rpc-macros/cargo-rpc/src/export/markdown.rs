@@ -2,7 +2,13 @@
 
 use std::fmt::Write;
 
-use rpc_snapshot::{Answer, Argument, Body, Method, Shape, Snapshot, Version};
+use rpc_snapshot::{
+    Answer, Argument, Body, Content, Definition, Field, Method, Shape, Snapshot, Tagging, Value, Version,
+};
+
+/// How shapes are written.
+const LEGEND: &str = "A type `T?` may be null, `[T]` is a list, `[T;3]` one of three, `(T,U)` a list of a `T` and a `U`, \
+                      `{text:T}` an object of any keys, `any` whatever JSON holds.";
 
 pub(super) fn page(api: &Snapshot) -> String {
     let mut page = format!("# {} {}\n", api.name, api.version);
@@ -16,38 +22,100 @@ pub(super) fn page(api: &Snapshot) -> String {
     if let Some(accepts) = api.accepts {
         paragraph(&mut page, &format!("Callers of {accepts} are served too."));
     }
+    if !api.releases.is_empty() {
+        let releases = api.releases.iter();
+        let rows = releases.map(|release| [release.name.clone(), release.version.to_string()]);
+        table(&mut page, ["release", "version"], rows);
+    }
+    page.push('\n');
+    for method in &api.methods {
+        // The place that renderers give a heading of this name.
+        let _ = writeln!(page, "- [{0}](#{1})", method.name, method.name.to_lowercase());
+    }
     for method in &api.methods {
         self::method(&mut page, method);
     }
-    if !api.types.is_empty() {
-        page.push_str("\n## Types\n");
+    page.push_str("\n## Types\n");
+    paragraph(&mut page, LEGEND);
+    for definition in &api.types {
+        self::definition(&mut page, definition);
     }
-    for of in &api.types {
-        let _ = write!(page, "\n### {}\n", of.name);
-        paragraph(&mut page, &of.docs);
-        match &of.body {
-            Body::Same(same) => paragraph(&mut page, &format!("On the wire: {}", code(same.get()))),
-            Body::Struct { fields, .. } => {
-                let rows = fields.iter().map(|field| {
-                    let optional = if field.optional { "optional" } else { "" };
-                    [
-                        format!("`{}`", field.name),
-                        code(field.shape.get()),
-                        optional.to_owned(),
-                        cell(&field.docs),
-                    ]
-                });
-                table(&mut page, ["field", "type", "", "meaning"], rows);
+    page
+}
+
+fn definition(page: &mut String, of: &Definition) {
+    let _ = write!(page, "\n### {}\n", of.name);
+    paragraph(page, &of.docs);
+    match &of.body {
+        Body::Same(same) => paragraph(page, &format!("On the wire: {}", code(same.get()))),
+        Body::Struct { fields, strict } => {
+            let rows = fields.iter().map(|field| self::field("", field));
+            table(page, ["field", "type", "", "meaning"], rows);
+            if *strict {
+                paragraph(page, "Other fields are refused.");
             }
-            Body::Enum { values, .. } => {
-                let rows = values
-                    .iter()
-                    .map(|value| [format!("`{}`", value.name), cell(&value.docs)]);
-                table(&mut page, ["value", "meaning"], rows);
+        }
+        Body::Enum {
+            tagging,
+            values,
+            open,
+        } => {
+            paragraph(page, &tells(tagging));
+            let rows = values.iter().flat_map(|value| rows(tagging, value));
+            table(page, ["value", "type", "", "meaning"], rows);
+            if *open {
+                paragraph(page, "Readers have a place for values that are not listed.");
             }
         }
     }
-    page
+}
+
+/// A field, of what is named before it.
+fn field(of: &str, field: &Field) -> [String; 4] {
+    let mut notes = Vec::new();
+    if field.optional {
+        notes.push("optional");
+    }
+    if field.omittable {
+        notes.push("left out at times");
+    }
+    if field.flatten {
+        notes.push("its fields stand here");
+    }
+    [
+        format!("{of}`{}`", field.name),
+        code(field.shape.get()),
+        notes.join(", "),
+        cell(&field.docs),
+    ]
+}
+
+/// How a reader knows which value it has.
+fn tells(tagging: &Tagging) -> String {
+    match tagging {
+        Tagging::External => {
+            "A text; or, with data, an object whose only key is the value and holds the data.".to_owned()
+        }
+        Tagging::Internal(tag) => format!("An object whose `{tag}` is the value, beside the data."),
+        Tagging::Adjacent(tag, content) => {
+            format!("An object whose `{tag}` is the value, and whose `{content}` is the data.")
+        }
+        Tagging::Untagged => "The data alone, which fits one of these.".to_owned(),
+    }
+}
+
+/// A value of an enum: itself with its data, and a row for each field of that.
+fn rows(tagging: &Tagging, value: &Value) -> Vec<[String; 4]> {
+    let (data, fields) = match &value.content {
+        Content::Unit if *tagging == Tagging::Untagged => (code(&Shape::Null), &[][..]),
+        Content::Unit => (String::new(), &[][..]),
+        Content::Shape(shape) => (code(shape.get()), &[][..]),
+        Content::Fields(fields) => ("object".to_owned(), &fields[..]),
+    };
+    let name = format!("`{}`", value.name);
+    let fields = fields.iter().map(|field| self::field(&format!("{name} "), field));
+    let itself = [name.clone(), data, String::new(), cell(&value.docs)];
+    [itself].into_iter().chain(fields).collect()
 }
 
 fn method(page: &mut String, method: &Method) {
@@ -68,8 +136,18 @@ fn method(page: &mut String, method: &Method) {
     if let Some(removed) = method.removed {
         let _ = write!(line, ", goes with {removed}");
     }
+    if method.idempotent {
+        line.push_str("; as good twice as once");
+    }
+    if let Some(timeout) = &method.timeout {
+        let _ = write!(line, "; callers wait {timeout}");
+    }
     paragraph(page, &format!("*{line}*"));
     paragraph(page, &method.docs);
+    if !method.aliases.is_empty() {
+        let aliases: Vec<String> = method.aliases.iter().map(|alias| format!("`{alias}`")).collect();
+        paragraph(page, &format!("Also called {}.", aliases.join(", ")));
+    }
     if !method.arguments.is_empty() {
         let rows = method.arguments.iter().map(|argument| {
             let of = argument.shape.as_ref().map(code).unwrap_or_default();
@@ -114,8 +192,13 @@ fn history(argument: &Argument) -> String {
     if let Some(until) = argument.until {
         parts.push(format!("until {until}"));
     }
-    if let Some(default) = argument.default.as_deref().filter(|default| !default.is_empty()) {
-        parts.push(format!("default `{}`", cell(default)));
+    if !argument.below.is_empty() {
+        parts.push(format!("of another form below {}", versions(&argument.below)));
+    }
+    match argument.default.as_deref() {
+        None => {}
+        Some("") => parts.push("default of its type".to_owned()),
+        Some(default) => parts.push(format!("default `{}`", cell(default))),
     }
     parts.join(", ")
 }
