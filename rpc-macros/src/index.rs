@@ -1,4 +1,5 @@
-//! `ERRORS.md`, which explains each mistake, against the cases that show what the compiler says of it.
+//! `ERRORS.md`, which explains each mistake, against the cases that show what the compiler says of it; and the README,
+//! which shows two of them.
 //!
 //! `UPDATE=1 cargo test -p rpc-macros index` brings the quoted texts up to date; the explanations are written by hand.
 
@@ -56,6 +57,26 @@ fn the_index_explains_what_the_compiler_says() {
         there == expected,
         "ERRORS.md quotes what is not said any more: {differs:?}\n\nUPDATE=1 brings it up to date."
     );
+}
+
+#[test]
+fn the_readme_shows_what_the_compiler_says() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let cases = root.join("tests/ui");
+    let said: BTreeSet<_> = all(&cases)
+        .iter()
+        .map(|case| quoted(&cases.join(case).with_extension("stderr")))
+        .collect();
+    let readme = fs::read_to_string(root.join("README.md")).expect("the README");
+    let shown: Vec<_> = readme
+        .split(FENCE)
+        .filter_map(|block| block.strip_prefix("text\n"))
+        .filter(|text| text.starts_with("error"))
+        .collect();
+    assert!(!shown.is_empty(), "the README shows no error");
+    for text in shown {
+        assert!(said.contains(text), "no case in tests/ui says:\n\n{text}");
+    }
 }
 
 /// A mistake, as the index has it: a title, what the compiler says, why and what to do, the cases.
