@@ -47,6 +47,7 @@
 //! of services.
 #![forbid(unsafe_code)]
 
+mod arities;
 mod bus;
 pub mod client;
 mod context;
@@ -63,6 +64,7 @@ pub mod service;
 pub mod shape;
 mod sockets;
 pub mod spec;
+mod taken;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 pub mod trace;

@@ -1,6 +1,5 @@
 //! What expansions call. Not for use by hand: it changes with the macros, without notice.
 
-use std::borrow::Cow;
 use std::convert::Infallible;
 use std::fmt;
 use std::future::ready;
@@ -11,9 +10,9 @@ use serde_json::Value;
 
 use crate::error::RpcError;
 use crate::server::{Answer, Dispatch, Incoming, Items};
-use crate::spec::{ApiSpec, MethodSpec, Way};
+use crate::spec::{ApiSpec, Way};
 use crate::travels::Travels;
-use crate::wire::{Argument, Failure, read_json, todays};
+use crate::wire::{Argument, Failure, read_json};
 
 pub use crate::joined::{count_methods, has_method, join_methods};
 pub use rpc_snapshot::{Role, Rule};
@@ -21,16 +20,7 @@ pub use rpc_snapshot::{Role, Rule};
 pub use crate::described::{Described, DescribedMethod, Probe, Unknown, describe};
 pub use crate::error::KnownError;
 pub use crate::released::{Compared, compare_errors, compare_shape};
-pub use crate::wire::{
-    decode0, decode1, decode2, decode3, decode4, decode5, decode6, decode7, decode8, decode9, decode10,
-    decode11, decode12, decode13, decode14, decode15, decode16, decode17, decode18, decode19, decode20,
-    decode21, decode22, decode23, decode24,
-};
-
-/// The context of a request, as the type that the method declares.
-pub fn context<A, C: ContextOf<A> + Travels>(request: &Incoming) -> Result<C, Failure> {
-    request.context()
-}
+pub use crate::taken::*;
 
 /// The one type that is the context of the API `A`. The expansion of the API says which.
 #[diagnostic::on_unimplemented(
@@ -188,14 +178,6 @@ pub fn other_form<T: Travels, Old: Travels, E: fmt::Display>(
 /// The same for a type that reads its old forms by itself.
 pub fn own_form<T: Travels>(json: &str, way: Way, to: fn(&T) -> T) -> serde_json::Result<Vec<u8>> {
     other_form::<T, T, Infallible>(json, way, to, Ok)
-}
-
-/// The arguments of a request in today's forms, whatever version it asks for.
-pub fn todays_args<'r>(request: &'r Incoming, method: &MethodSpec) -> Result<Cow<'r, str>, Failure> {
-    match request.version() {
-        Some(version) => todays(request.args(), version, method.args),
-        None => Ok(Cow::Borrowed(request.args())),
-    }
 }
 
 /// The method asked for, if it is in the version asked for; otherwise a name that no method has.

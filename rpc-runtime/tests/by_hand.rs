@@ -6,7 +6,6 @@
 use std::time::Duration;
 
 use futures_util::StreamExt as _;
-use rpc_runtime::spec::Kinds;
 use rpc_runtime::{
     __private, Api, ApiSpec, ArgSpec, Bus, CallError, Client, Context, Dispatch, Failure, Incoming, Items,
     MethodSpec, SendError, Serve, Server, UntypedClient, Version,
@@ -18,9 +17,8 @@ const V1: &[Version] = &[Version::new(1, 0)];
 struct CalcApi;
 
 impl CalcApi {
-    const ADD: &'static MethodSpec = &MethodSpec::new(
+    const ADD: &'static MethodSpec = &MethodSpec::call(
         "add",
-        Kinds::CALL,
         V1,
         &[
             ArgSpec::new("a"),
@@ -29,8 +27,8 @@ impl CalcApi {
                 .default(|| __private::default_value::<i64>(1)),
         ],
     );
-    const COUNT: &'static MethodSpec = &MethodSpec::new("count", Kinds::STREAM, V1, &[ArgSpec::new("to")]);
-    const PANIC: &'static MethodSpec = &MethodSpec::new("panic", Kinds::CALL, V1, &[]);
+    const COUNT: &'static MethodSpec = &MethodSpec::stream("count", V1, &[ArgSpec::new("to")]);
+    const PANIC: &'static MethodSpec = &MethodSpec::call("panic", V1, &[]);
 }
 
 impl Api for CalcApi {
@@ -41,21 +39,22 @@ impl Api for CalcApi {
     type Context = Context;
 }
 
+impl __private::ContextOf<CalcApi> for Context {}
+
 struct Manager;
 
 impl Serve<Manager> for CalcApi {
     fn dispatch(_: &Manager, request: Incoming) -> Dispatch<'_> {
         match request.method() {
             "add" => Box::pin(async move {
-                let _: Context = request.context()?;
-                let (a, b) = __private::decode2::<i64, i64>(request.args(), Self::ADD.args)?;
+                let (_, a, b) = __private::take2::<Self, Context, i64, i64>(&request, Self::ADD)?;
                 let sum = a
                     .checked_add(b)
                     .ok_or_else(|| Failure::new("builtins", "OverflowError", "too large"));
                 __private::answer(sum)
             }),
             "count" => Box::pin(async move {
-                let (to,) = __private::decode1::<u32>(request.args(), Self::COUNT.args)?;
+                let (_, to) = __private::take1::<Self, Context, u32>(&request, Self::COUNT)?;
                 __private::stream(Ok::<Items<u32, Failure>, Failure>(Items::from_values(1..=to)))
             }),
             "panic" => Box::pin(async move { panic!("as asked") }),

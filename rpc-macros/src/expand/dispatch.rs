@@ -17,7 +17,7 @@ pub(super) fn expand(api: &Api) -> TokenStream {
     let asked = match &api.accepts {
         None => quote!(#request.method()),
         // A method may be in one major and not in the other.
-        Some(_) => quote!(__rpc::method_of(&#request, <#marker as #runtime::Api>::SPEC)),
+        Some(_) => quote!(__rpc::method_of(&#request, <Self as #runtime::Api>::SPEC)),
     };
     let arms = api.sound_methods().map(|method| arm(api, method, &locals));
     quote! {
@@ -57,9 +57,7 @@ impl Locals {
 }
 
 fn arm(api: &Api, method: &Method, locals: &Locals) -> TokenStream {
-    let Names {
-        api: name, marker, ..
-    } = Names::of(api);
+    let name = &api.item.ident;
     let Locals {
         manager,
         request,
@@ -71,24 +69,17 @@ fn arm(api: &Api, method: &Method, locals: &Locals) -> TokenStream {
     let names = names.map(|name| &name.value);
     let (ident, constant) = (method.ident(), constant(method));
     let context = method.context.as_ref().map(|context| &context.ty);
-    let decode = format_ident!("decode{}", method.arguments.len());
+    let take = format_ident!("take{}", method.arguments.len());
     let types = method.arguments.iter().map(|argument| &argument.ty);
     let arguments: Vec<&Ident> = method.arguments.iter().map(|argument| &argument.ident).collect();
     let arguments_of = quote!(#manager, &#ctx, #(#arguments),*);
     let returned = quote_spanned!(span=> #name::#ident(#arguments_of).await);
     let answer = answer(method, &returned);
-    let given = if method.arguments.iter().all(|argument| argument.below.is_empty()) {
-        quote!(#request.args())
-    } else {
-        quote!(&__rpc::todays_args(&#request, #marker::#constant)?)
-    };
-    let taken = (!arguments.is_empty()).then(|| quote!(::<#(#types),*>));
     quote_spanned! {span=>
         #(#cfg)*
         #(#names)|* => ::std::boxed::Box::pin(async move {
-            let #ctx = __rpc::context::<#marker, #context>(&#request)?;
-            let (#(#arguments,)*) =
-                __rpc::#decode #taken(#given, #marker::#constant.args)?;
+            let (#ctx, #(#arguments),*) =
+                __rpc::#take::<Self, #context, #(#types),*>(&#request, Self::#constant)?;
             #answer
         }),
     }

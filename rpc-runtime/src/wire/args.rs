@@ -165,9 +165,9 @@ fn missing(spec: &ArgSpec) -> Failure {
     Failure::type_error(format!("missing 1 required positional argument: '{}'", spec.name))
 }
 
-/// A function for each number of arguments: the types so far, then the name and the next type.
-macro_rules! arities {
-    ([$($index:tt $type:ident)*] $name:ident $count:tt $next:ident; $($more:tt)*) => {
+/// A function for each number of arguments: the types so far, then the names and the next type.
+macro_rules! decoders {
+    ([$($index:tt $type:ident)*] $name:ident $_taken:ident $count:tt $next:ident; $($more:tt)*) => {
         /// Reads the arguments of a request, in the order of `specs`, which are as many.
         ///
         /// A missing one has its default, or is `None` if it is optional. The error is Python's: a `TypeError` for
@@ -182,19 +182,12 @@ macro_rules! arities {
                 },
             )*))
         }
-        arities! { [$($index $type)* $count $next] $($more)* }
+        decoders! { [$($index $type)* $count $next] $($more)* }
     };
     ([$($all:tt)*]) => {};
 }
 
-arities! {
-    []
-    decode0 0 A; decode1 1 B; decode2 2 C; decode3 3 D; decode4 4 E;
-    decode5 5 F; decode6 6 G; decode7 7 H; decode8 8 I; decode9 9 J;
-    decode10 10 K; decode11 11 L; decode12 12 M; decode13 13 N; decode14 14 O;
-    decode15 15 P; decode16 16 Q; decode17 17 R; decode18 18 S; decode19 19 T;
-    decode20 20 U; decode21 21 V; decode22 22 W; decode23 23 X; decode24 24 Y;
-}
+crate::arities::arities! { decoders }
 
 #[cfg(test)]
 mod tests {

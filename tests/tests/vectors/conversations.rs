@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use rpc_runtime::transport::Settlement;
 use rpc_runtime::wire::{Argument as _, Reply, Request};
-use rpc_runtime::{__private as private, ArgSpec};
+use rpc_runtime::{ArgSpec, wire};
 use serde_json::{Value, json};
 
 use crate::calling::{Asked, Scripted, address, same_outcome, same_request};
@@ -217,7 +217,7 @@ fn numbers_that_are_none_are_read_and_written() {
         panic!("a request and a reply");
     };
     let request = Request::decode(&crate::vector::body(request)).unwrap().unwrap();
-    let (read,) = private::decode1::<Vec<f64>>(request.args(), &[ArgSpec::new("arg")]).unwrap();
+    let (read,) = wire::decode1::<Vec<f64>>(request.args(), &[ArgSpec::new("arg")]).unwrap();
     let result: Vec<f64> = Reply::decode(&crate::vector::body(reply))
         .unwrap()
         .result()

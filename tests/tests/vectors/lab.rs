@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use rpc_runtime::{
-    __private as private, Answer, ApiSpec, ArgSpec, Dispatch, Failure, Incoming, RpcServer, Version,
+    __private as private, Answer, ApiSpec, ArgSpec, Dispatch, Failure, Incoming, RpcServer, Version, wire,
 };
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
@@ -127,26 +127,26 @@ impl Lab {
         };
         match request.method() {
             "echo" => {
-                let (value,) = private::decode1::<Value>(args, ARG)?;
+                let (value,) = wire::decode1::<Value>(args, ARG)?;
                 note(json!({ "arg": value }));
                 // As written, so that no integer is too long.
-                match private::decode1::<Box<RawValue>>(args, ARG) {
+                match wire::decode1::<Box<RawValue>>(args, ARG) {
                     Ok((raw,)) => Answer::value(&raw),
                     Err(_) => Answer::value(&value),
                 }
             }
             "add" => {
-                let (a, b) = private::decode2::<i64, i64>(args, AB)?;
+                let (a, b) = wire::decode2::<i64, i64>(args, AB)?;
                 note(json!({"a": a, "b": b}));
                 Answer::value(&(a + b))
             }
             "record" => {
-                let (value,) = private::decode1::<Value>(args, VALUE)?;
+                let (value,) = wire::decode1::<Value>(args, VALUE)?;
                 note(json!({ "value": value }));
                 Answer::value(&())
             }
             "slow" => {
-                let (seconds,) = private::decode1::<f64>(args, SECONDS)?;
+                let (seconds,) = wire::decode1::<f64>(args, SECONDS)?;
                 note(json!({ "seconds": seconds }));
                 tokio::time::sleep(Duration::from_secs_f64(seconds)).await;
                 Answer::value(&format!("slept {seconds}"))
@@ -163,7 +163,7 @@ impl Lab {
                 Ok(Answer::Declared(failure))
             }
             method => {
-                private::decode0(args, &[])?;
+                wire::decode0(args, &[])?;
                 note(json!({}));
                 Answer::value(&match method {
                     "nothing" => Value::Null,

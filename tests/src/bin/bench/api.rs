@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use rpc_runtime::spec::Kinds;
 use rpc_runtime::{
-    __private, Api, ApiSpec, ArgSpec, Client, Dispatch, Failure, Incoming, MethodSpec, Serve, Version,
+    __private, Api, ApiSpec, ArgSpec, Client, Dispatch, Failure, Incoming, MethodSpec, Serve, Version, wire,
 };
 use serde::{Deserialize, Serialize};
 
@@ -59,7 +59,7 @@ impl Serve<Manager> for Bench {
             "object_action" => Box::pin(async move {
                 let _: NoContext = request.context()?;
                 let (objinst, objmethod, args, kwargs) =
-                    __private::decode4::<Object, String, (String, i64), Kwargs>(request.args(), ARGS)?;
+                    wire::decode4::<Object, String, (String, i64), Kwargs>(request.args(), ARGS)?;
                 __private::answer(Ok::<Args, Failure>(Args {
                     objinst,
                     objmethod,
@@ -69,7 +69,7 @@ impl Serve<Manager> for Bench {
             }),
             "cast_action" => Box::pin(async move {
                 let _: NoContext = request.context()?;
-                let _ = __private::decode4::<Object, String, (String, i64), Kwargs>(request.args(), ARGS)?;
+                let _ = wire::decode4::<Object, String, (String, i64), Kwargs>(request.args(), ARGS)?;
                 manager.casts.fetch_add(1, Relaxed);
                 __private::answer(Ok::<(), Failure>(()))
             }),

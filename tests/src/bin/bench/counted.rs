@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::io::Write;
 
 use rpc_runtime::wire::{EncodedResult, Id, Reply, ReplyTo, Request, RequestWriter};
-use rpc_runtime::{__private, Bus, Client, Server, Version};
+use rpc_runtime::{Bus, Client, Server, Version, wire};
 
 use crate::api::{self, Bench, Manager};
 use crate::payload::{self, Args, Kwargs, Object};
@@ -146,7 +146,7 @@ fn decode_request(times: u64) -> Result<(), Failed> {
     for _ in 0..times {
         let request = Request::decode(black_box(&body))?.ok_or("no request")?;
         let _: api::NoContext = request.context()?;
-        let args = __private::decode4::<Object, String, (String, i64), Kwargs>(request.args(), api::ARGS)?;
+        let args = wire::decode4::<Object, String, (String, i64), Kwargs>(request.args(), api::ARGS)?;
         black_box(args);
     }
     Ok(())
