@@ -3,12 +3,12 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
-use syn::{Item, TraitItem};
+use syn::{ImplItem, Item, TraitItem};
 
 use crate::entry;
 
 /// The budget for 100 methods of four arguments, in lines of prettyplease, which breaks them more often than rustc does.
-const LINES: usize = 5_000;
+const LINES: usize = 4_900;
 
 #[test]
 fn an_api_of_a_hundred_methods_stays_within_its_lines() {
@@ -49,14 +49,24 @@ fn an_api_of_a_hundred_methods_stays_within_its_lines() {
 fn compiled(tokens: TokenStream) -> syn::File {
     let mut file: syn::File = syn::parse2(tokens).expect("an expansion is Rust");
     for item in &mut file.items {
-        if let Item::Trait(item) = item {
-            item.items
-                .retain(|item| !matches!(item, TraitItem::Fn(method) if method.sig.asyncness.is_some()));
-            for member in &mut item.items {
-                if let TraitItem::Fn(method) = member {
-                    method.attrs.retain(|attr| !attr.path().is_ident("cfg"));
+        match item {
+            Item::Trait(item) => {
+                item.items
+                    .retain(|item| !matches!(item, TraitItem::Fn(method) if method.sig.asyncness.is_some()));
+                for member in &mut item.items {
+                    if let TraitItem::Fn(method) = member {
+                        method.attrs.retain(|attr| !attr.path().is_ident("cfg"));
+                    }
                 }
             }
+            Item::Impl(item) => {
+                for member in &mut item.items {
+                    if let ImplItem::Const(constant) = member {
+                        constant.attrs.retain(|attr| !attr.path().is_ident("cfg_attr"));
+                    }
+                }
+            }
+            _ => {}
         }
     }
     file

@@ -68,43 +68,52 @@ pub(crate) trait Kinds {
 #[allow(missing_debug_implementations)]
 pub(crate) struct KindsApi;
 #[allow(dead_code)]
+#[cfg_attr(not(doc), allow(missing_docs))]
 impl KindsApi {
-    /// The method [`Kinds::answered`].
-    pub(crate) const ANSWERED: &'static crate::bus::MethodSpec = &crate::bus::MethodSpec::new(
+    #[cfg_attr(
+        doc,
+        doc = " [`Kinds::answered`]: `answered` on the wire, by call; since 2.0."
+    )]
+    pub(crate) const ANSWERED: &'static crate::bus::MethodSpec = &crate::bus::MethodSpec::call(
             "answered",
-            crate::bus::spec::Kinds::CALL,
             &[crate::bus::Version::new(2, 0)],
             &[],
         )
         .timeout(crate::bus::spec::Timeout::Millis(60000))
         .idempotent();
-    /// The method [`Kinds::unanswered`].
-    pub(crate) const UNANSWERED: &'static crate::bus::MethodSpec = &crate::bus::MethodSpec::new(
+    #[cfg_attr(
+        doc,
+        doc = " [`Kinds::unanswered`]: `unanswered` on the wire, by cast; since 2.0."
+    )]
+    pub(crate) const UNANSWERED: &'static crate::bus::MethodSpec = &crate::bus::MethodSpec::cast(
             "unanswered",
-            crate::bus::spec::Kinds::CAST,
             &[crate::bus::Version::new(2, 0)],
             &[crate::bus::ArgSpec::new("password").secret()],
         )
         .delivery(crate::bus::spec::Delivery::AtLeastOnce);
-    /// The method [`Kinds::told_to_all`].
+    #[cfg_attr(
+        doc,
+        doc = " [`Kinds::told_to_all`]: `told_to_all` on the wire, by cast and fanout; since 2.0."
+    )]
     pub(crate) const TOLD_TO_ALL: &'static crate::bus::MethodSpec = &crate::bus::MethodSpec::new(
         "told_to_all",
         crate::bus::spec::Kinds::CAST.and(crate::bus::spec::Kinds::FANOUT),
         &[crate::bus::Version::new(2, 0)],
         &[],
     );
-    /// The method [`Kinds::answered_often`].
-    pub(crate) const ANSWERED_OFTEN: &'static crate::bus::MethodSpec = &crate::bus::MethodSpec::new(
+    #[cfg_attr(
+        doc,
+        doc = " [`Kinds::answered_often`]: `answered_often` on the wire, by stream; since 2.0."
+    )]
+    pub(crate) const ANSWERED_OFTEN: &'static crate::bus::MethodSpec = &crate::bus::MethodSpec::stream(
         "answered_often",
-        crate::bus::spec::Kinds::STREAM,
         &[crate::bus::Version::new(2, 0)],
         &crate::bus::ArgSpec::all(["to"]),
     );
-    /// The method [`Kinds::r#match`].
+    #[cfg_attr(doc, doc = " [`Kinds::r#match`]: `old` on the wire, by call; since 2.0.")]
     #[cfg(feature = "more")]
-    pub(crate) const MATCH: &'static crate::bus::MethodSpec = &crate::bus::MethodSpec::new(
+    pub(crate) const MATCH: &'static crate::bus::MethodSpec = &crate::bus::MethodSpec::call(
         "old",
-        crate::bus::spec::Kinds::CALL,
         &[crate::bus::Version::new(2, 0)],
         &crate::bus::ArgSpec::all(["type"]),
     );
@@ -139,17 +148,20 @@ where
         match request.method() {
             "answered" => {
                 ::std::boxed::Box::pin(async move {
-                    let ctx = __rpc::context::<KindsApi, Context>(&request)?;
-                    let () = __rpc::decode0(request.args(), KindsApi::ANSWERED.args)?;
+                    let (ctx,) = __rpc::take0::<
+                        Self,
+                        Context,
+                    >(&request, Self::ANSWERED)?;
                     __rpc::answer(Kinds::answered(manager, &ctx).await)
                 })
             }
             "unanswered" => {
                 ::std::boxed::Box::pin(async move {
-                    let ctx = __rpc::context::<KindsApi, Context>(&request)?;
-                    let (password,) = __rpc::decode1::<
+                    let (ctx, password) = __rpc::take1::<
+                        Self,
+                        Context,
                         String,
-                    >(request.args(), KindsApi::UNANSWERED.args)?;
+                    >(&request, Self::UNANSWERED)?;
                     __rpc::answer::<
                         (),
                         Failure,
@@ -158,17 +170,20 @@ where
             }
             "told_to_all" => {
                 ::std::boxed::Box::pin(async move {
-                    let ctx = __rpc::context::<KindsApi, Context>(&request)?;
-                    let () = __rpc::decode0(request.args(), KindsApi::TOLD_TO_ALL.args)?;
+                    let (ctx,) = __rpc::take0::<
+                        Self,
+                        Context,
+                    >(&request, Self::TOLD_TO_ALL)?;
                     __rpc::done(Kinds::told_to_all(manager, &ctx).await)
                 })
             }
             "answered_often" => {
                 ::std::boxed::Box::pin(async move {
-                    let ctx = __rpc::context::<KindsApi, Context>(&request)?;
-                    let (to,) = __rpc::decode1::<
+                    let (ctx, to) = __rpc::take1::<
+                        Self,
+                        Context,
                         u8,
-                    >(request.args(), KindsApi::ANSWERED_OFTEN.args)?;
+                    >(&request, Self::ANSWERED_OFTEN)?;
                     __rpc::stream::<
                         u8,
                         Failure,
@@ -178,10 +193,11 @@ where
             #[cfg(feature = "more")]
             "old" => {
                 ::std::boxed::Box::pin(async move {
-                    let ctx = __rpc::context::<KindsApi, Context>(&request)?;
-                    let (r#type,) = __rpc::decode1::<
+                    let (ctx, r#type) = __rpc::take1::<
+                        Self,
+                        Context,
                         u8,
-                    >(request.args(), KindsApi::MATCH.args)?;
+                    >(&request, Self::MATCH)?;
                     __rpc::answer::<
                         u8,
                         Failure,

@@ -19,18 +19,17 @@ pub trait Calc {
 #[allow(missing_debug_implementations)]
 pub struct CalcApi;
 #[allow(dead_code)]
+#[cfg_attr(not(doc), allow(missing_docs))]
 impl CalcApi {
-    /// The method [`Calc::add`].
-    pub const ADD: &'static ::rpc_runtime::MethodSpec = &::rpc_runtime::MethodSpec::new(
+    #[cfg_attr(doc, doc = " [`Calc::add`]: `add` on the wire, by call; since 1.0.")]
+    pub const ADD: &'static ::rpc_runtime::MethodSpec = &::rpc_runtime::MethodSpec::call(
         "add",
-        ::rpc_runtime::spec::Kinds::CALL,
         &[::rpc_runtime::Version::new(1, 0)],
         &[],
     );
-    /// The method [`Calc::reset`].
-    pub const RESET: &'static ::rpc_runtime::MethodSpec = &::rpc_runtime::MethodSpec::new(
+    #[cfg_attr(doc, doc = " [`Calc::reset`]: `reset` on the wire, by cast; since 1.0.")]
+    pub const RESET: &'static ::rpc_runtime::MethodSpec = &::rpc_runtime::MethodSpec::cast(
         "reset",
-        ::rpc_runtime::spec::Kinds::CAST,
         &[::rpc_runtime::Version::new(1, 0)],
         &[],
     );
@@ -58,8 +57,7 @@ where
         match request.method() {
             "reset" => {
                 ::std::boxed::Box::pin(async move {
-                    let ctx = __rpc::context::<CalcApi, Context>(&request)?;
-                    let () = __rpc::decode0(request.args(), CalcApi::RESET.args)?;
+                    let (ctx,) = __rpc::take0::<Self, Context>(&request, Self::RESET)?;
                     __rpc::done(Calc::reset(manager, &ctx).await)
                 })
             }

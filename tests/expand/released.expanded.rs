@@ -30,8 +30,12 @@ trait Tasks {
 #[allow(missing_debug_implementations)]
 struct TasksApi;
 #[allow(dead_code)]
+#[cfg_attr(not(doc), allow(missing_docs))]
 impl TasksApi {
-    /// The method [`Tasks::resize`].
+    #[cfg_attr(
+        doc,
+        doc = " [`Tasks::resize`]: `tasks.resize` on the wire, by call and cast; since 1.1, also taken as `tasks.grow`."
+    )]
     const RESIZE: &'static ::rpc_runtime::MethodSpec = &::rpc_runtime::MethodSpec::new(
             "resize",
             ::rpc_runtime::spec::Kinds::CALL.and(::rpc_runtime::spec::Kinds::CAST),
@@ -105,12 +109,13 @@ where
         match request.method() {
             "resize" | "grow" => {
                 ::std::boxed::Box::pin(async move {
-                    let ctx = __rpc::context::<TasksApi, Context>(&request)?;
-                    let (server, clean, hint) = __rpc::decode3::<
+                    let (ctx, server, clean, hint) = __rpc::take3::<
+                        Self,
+                        Context,
                         Server,
                         bool,
                         Option<Hint>,
-                    >(request.args(), TasksApi::RESIZE.args)?;
+                    >(&request, Self::RESIZE)?;
                     __rpc::answer::<
                         Report,
                         TaskError,

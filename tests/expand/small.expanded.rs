@@ -23,11 +23,11 @@ pub trait Calc {
 #[allow(missing_debug_implementations)]
 pub struct CalcApi;
 #[allow(dead_code)]
+#[cfg_attr(not(doc), allow(missing_docs))]
 impl CalcApi {
-    /// The method [`Calc::add`].
-    pub const ADD: &'static ::rpc_runtime::MethodSpec = &::rpc_runtime::MethodSpec::new(
+    #[cfg_attr(doc, doc = " [`Calc::add`]: `add` on the wire, by call; since 1.0.")]
+    pub const ADD: &'static ::rpc_runtime::MethodSpec = &::rpc_runtime::MethodSpec::call(
         "add",
-        ::rpc_runtime::spec::Kinds::CALL,
         &[::rpc_runtime::Version::new(1, 0)],
         &::rpc_runtime::ArgSpec::all(["a", "b"]),
     );
@@ -55,11 +55,12 @@ where
         match request.method() {
             "add" => {
                 ::std::boxed::Box::pin(async move {
-                    let ctx = __rpc::context::<CalcApi, Context>(&request)?;
-                    let (a, b) = __rpc::decode2::<
+                    let (ctx, a, b) = __rpc::take2::<
+                        Self,
+                        Context,
                         i64,
                         i64,
-                    >(request.args(), CalcApi::ADD.args)?;
+                    >(&request, Self::ADD)?;
                     __rpc::answer::<i64, CalcError>(Calc::add(manager, &ctx, a, b).await)
                 })
             }

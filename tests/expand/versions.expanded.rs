@@ -52,8 +52,12 @@ pub trait ComputeTask {
 #[allow(missing_debug_implementations)]
 pub struct ComputeTaskApi;
 #[allow(dead_code)]
+#[cfg_attr(not(doc), allow(missing_docs))]
 impl ComputeTaskApi {
-    /// The method [`ComputeTask::migrate_server`].
+    #[cfg_attr(
+        doc,
+        doc = " [`ComputeTask::migrate_server`]: `compute_task.migrate_server` on the wire, by call and cast; since 1.0 and 2.0, also taken as `compute_task.migrate`."
+    )]
     pub const MIGRATE_SERVER: &'static ::rpc_runtime::MethodSpec = &::rpc_runtime::MethodSpec::new(
             "migrate_server",
             ::rpc_runtime::spec::Kinds::CALL.and(::rpc_runtime::spec::Kinds::CAST),
@@ -95,10 +99,12 @@ impl ComputeTaskApi {
         .aliases(&["migrate"])
         .timeout(::rpc_runtime::spec::Timeout::Class("long"))
         .monitored();
-    /// The method [`ComputeTask::cache_images`].
-    pub const CACHE_IMAGES: &'static ::rpc_runtime::MethodSpec = &::rpc_runtime::MethodSpec::new(
+    #[cfg_attr(
+        doc,
+        doc = " [`ComputeTask::cache_images`]: `compute_task.cache_images` on the wire, by cast; since 1.18 and 2.0, until 3.0."
+    )]
+    pub const CACHE_IMAGES: &'static ::rpc_runtime::MethodSpec = &::rpc_runtime::MethodSpec::cast(
             "cache_images",
-            ::rpc_runtime::spec::Kinds::CAST,
             &[::rpc_runtime::Version::new(1, 18), ::rpc_runtime::Version::new(2, 0)],
             &::rpc_runtime::ArgSpec::all(["aggregate", "image_ids"]),
         )
@@ -166,23 +172,18 @@ where
         request: ::rpc_runtime::Incoming,
     ) -> ::rpc_runtime::Dispatch<'_> {
         use ::rpc_runtime::__private as __rpc;
-        match __rpc::method_of(&request, <ComputeTaskApi as ::rpc_runtime::Api>::SPEC) {
+        match __rpc::method_of(&request, <Self as ::rpc_runtime::Api>::SPEC) {
             "migrate_server" | "migrate" => {
                 ::std::boxed::Box::pin(async move {
-                    let ctx = __rpc::context::<
-                        ComputeTaskApi,
+                    let (ctx, instance, clean_shutdown, spec, host_list, reservations) = __rpc::take5::<
+                        Self,
                         RequestContext,
-                    >(&request)?;
-                    let (instance, clean_shutdown, spec, host_list, reservations) = __rpc::decode5::<
                         Instance,
                         bool,
                         Option<RequestSpec>,
                         Vec<Host>,
                         Option<Vec<String>>,
-                    >(
-                        &__rpc::todays_args(&request, ComputeTaskApi::MIGRATE_SERVER)?,
-                        ComputeTaskApi::MIGRATE_SERVER.args,
-                    )?;
+                    >(&request, Self::MIGRATE_SERVER)?;
                     __rpc::answer::<
                         (),
                         MigrateError,
@@ -202,14 +203,12 @@ where
             }
             "cache_images" => {
                 ::std::boxed::Box::pin(async move {
-                    let ctx = __rpc::context::<
-                        ComputeTaskApi,
+                    let (ctx, aggregate, image_ids) = __rpc::take2::<
+                        Self,
                         RequestContext,
-                    >(&request)?;
-                    let (aggregate, image_ids) = __rpc::decode2::<
                         Aggregate,
                         Vec<Uuid>,
-                    >(request.args(), ComputeTaskApi::CACHE_IMAGES.args)?;
+                    >(&request, Self::CACHE_IMAGES)?;
                     __rpc::done(
                         ComputeTask::cache_images(manager, &ctx, aggregate, image_ids)
                             .await,

@@ -1,6 +1,6 @@
 //! `XApi`: the API as a type, and what is known of it as data.
 
-use proc_macro2::{Literal, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::{Names, cfgs, constant, doc, runtime_at};
@@ -36,6 +36,7 @@ pub(super) fn expand(api: &Api) -> TokenStream {
 
         #(#cfg)*
         #[allow(dead_code)]
+        #[cfg_attr(not(doc), allow(missing_docs))]
         impl #marker {
             #(#constants)*
         }
@@ -80,24 +81,53 @@ fn spec(api: &Api, method: &Method) -> TokenStream {
     let runtime = &api.runtime;
     let vis = &api.item.vis;
     let cfg = cfgs(&method.declared.attrs);
-    let doc = doc(&format!("The method [`{}::{}`].", api.item.ident, method.ident()));
     let constant = constant(method);
     let wire = &method.wire.value;
-    let kinds = kinds(api, method);
     let since = api.since(method);
+    let doc = format!(" {}", in_words(api, method, &since));
     let since = since.into_iter().map(|since| version(api, since));
     let arguments = arguments(api, method);
+    let (new, kinds) = match ways(method)[..] {
+        [only] => (Ident::new(only, Span::call_site()), None),
+        _ => (Ident::new("new", Span::call_site()), Some(kinds(api, method))),
+    };
+    let kinds = kinds.into_iter();
     let more = more(api, method);
     quote! {
-        #doc
+        #[cfg_attr(doc, doc = #doc)]
         #(#cfg)*
-        #vis const #constant: &'static #runtime::MethodSpec = &#runtime::MethodSpec::new(
+        #vis const #constant: &'static #runtime::MethodSpec = &#runtime::MethodSpec::#new(
             #wire,
-            #kinds,
+            #(#kinds,)*
             &[#(#since),*],
             &#arguments,
         ) #more;
     }
+}
+
+/// What rustdoc says of a method's constant. Only rustdoc, so that no edit waits for it.
+fn in_words(api: &Api, method: &Method, since: &[Version]) -> String {
+    let listed = |names: Vec<String>| names.join(" and ");
+    let quoted = |name: &str| match &api.namespace {
+        Some(namespace) => format!("`{}.{name}`", namespace.value),
+        None => format!("`{name}`"),
+    };
+    let mut words = format!(
+        "[`{}::{}`]: {} on the wire, by {}; since {}",
+        api.item.ident,
+        method.ident(),
+        quoted(&method.wire.value),
+        listed(ways(method).into_iter().map(str::to_owned).collect()),
+        listed(since.iter().map(Version::to_string).collect()),
+    );
+    if !method.aliases.is_empty() {
+        let aliases = method.aliases.iter().map(|alias| quoted(&alias.value));
+        words += &format!(", also taken as {}", listed(aliases.collect()));
+    }
+    if let Some(removed) = &method.removed {
+        words += &format!(", until {}", removed.version.value);
+    }
+    words + "."
 }
 
 /// An array of what is known of each. Most have no history: their names are enough.
@@ -116,19 +146,28 @@ fn arguments(api: &Api, method: &Method) -> TokenStream {
     quote!([#(#runtime::ArgSpec::new(#names) #more),*])
 }
 
+/// The ways to send it, as they are declared.
+fn ways(method: &Method) -> Vec<&'static str> {
+    let kinds = &method.kinds;
+    let ways = [
+        (&kinds.call, "call"),
+        (&kinds.cast, "cast"),
+        (&kinds.fanout, "fanout"),
+        (&kinds.stream, "stream"),
+    ];
+    let given = ways.into_iter().filter(|(given, _)| given.is_some());
+    given.map(|(_, way)| way).collect()
+}
+
 fn kinds(api: &Api, method: &Method) -> TokenStream {
     let runtime = &api.runtime;
-    let kinds = &method.kinds;
-    let mut given = [
-        (kinds.call, quote!(CALL)),
-        (kinds.cast, quote!(CAST)),
-        (kinds.fanout, quote!(FANOUT)),
-        (kinds.stream, quote!(STREAM)),
-    ]
-    .into_iter()
-    .filter_map(|(given, name)| given.map(|_| quote!(#runtime::spec::Kinds::#name)));
-    let first = given.next();
-    quote!(#first #(.and(#given))*)
+    let kinds = ways(method).into_iter().map(|way| {
+        let kind = Ident::new(&way.to_uppercase(), Span::call_site());
+        quote!(#runtime::spec::Kinds::#kind)
+    });
+    kinds
+        .reduce(|all, kind| quote!(#all.and(#kind)))
+        .unwrap_or_else(|| quote!(#runtime::spec::Kinds::NONE))
 }
 
 /// What a method says beyond the usual.

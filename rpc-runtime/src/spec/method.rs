@@ -52,6 +52,26 @@ impl MethodSpec {
         }
     }
 
+    /// A method that is only called; the parameters are those of [`new`](Self::new).
+    pub const fn call(name: &'static str, since: &'static [Version], args: &'static [ArgSpec]) -> Self {
+        Self::new(name, Kinds::CALL, since, args)
+    }
+
+    /// One that is only cast.
+    pub const fn cast(name: &'static str, since: &'static [Version], args: &'static [ArgSpec]) -> Self {
+        Self::new(name, Kinds::CAST, since, args)
+    }
+
+    /// One that is only fanned out.
+    pub const fn fanout(name: &'static str, since: &'static [Version], args: &'static [ArgSpec]) -> Self {
+        Self::new(name, Kinds::FANOUT, since, args)
+    }
+
+    /// One that is only called, and answers with items.
+    pub const fn stream(name: &'static str, since: &'static [Version], args: &'static [ArgSpec]) -> Self {
+        Self::new(name, Kinds::STREAM, since, args)
+    }
+
     /// With names that old callers use.
     pub const fn aliases(mut self, aliases: &'static [&'static str]) -> Self {
         self.aliases = aliases;
