@@ -178,15 +178,22 @@ impl Fleet {
             Event::Ready(number) => {
                 if let Some(worker) = self.workers.get_mut(&number) {
                     worker.ready = true;
+                    self.throttle.ready();
+                    // What waits for something that is there by now need not.
+                    self.next_start = None;
                 }
             }
             Event::Ended { number, pid, status } => {
-                self.workers.remove(&number);
+                let was_ready = self.workers.remove(&number).is_some_and(|worker| worker.ready);
+                if !was_ready {
+                    self.throttle.failed();
+                }
+                let early = if was_ready { "" } else { " before it was ready" };
                 match status {
                     Ok(status) => match (status.signal(), status.code()) {
-                        (Some(signal), _) => warn!(number, pid, signal, "a worker was killed"),
-                        (None, Some(0)) => info!(number, pid, "a worker ended"),
-                        (None, code) => warn!(number, pid, code, "a worker failed"),
+                        (Some(signal), _) => warn!(number, pid, signal, "a worker was killed{early}"),
+                        (None, Some(0)) => info!(number, pid, "a worker ended{early}"),
+                        (None, code) => warn!(number, pid, code, "a worker failed{early}"),
                     },
                     Err(error) => error!(number, pid, %error, "a worker cannot be waited for"),
                 }
@@ -236,4 +243,33 @@ async fn keep(
         }
     };
     let _ = events.send(Event::Ended { number, pid, status });
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_worker_that_is_ready_ends_the_long_wait_of_the_others() {
+        let mut fleet = Fleet::new(NonZeroU32::new(2).unwrap());
+        let (orders, _told) = mpsc::unbounded_channel();
+        fleet.workers.insert(1, Worker { orders, ready: false });
+        for _ in 0..20 {
+            fleet.note(Event::Ended {
+                number: 2,
+                pid: 0,
+                status: Ok(ExitStatus::default()),
+            });
+        }
+        let before = Instant::now();
+        drop(fleet.next_start(Some(2)));
+        let wait = fleet.next_start.map(|at| at - before);
+        assert_eq!(wait, Some(Duration::from_secs(30)));
+
+        fleet.note(Event::Ready(1));
+        fleet.next_start(Some(2)).await;
+        assert_eq!(before.elapsed(), Duration::ZERO);
+    }
 }

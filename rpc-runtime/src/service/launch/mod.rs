@@ -23,7 +23,8 @@
 //! cheap: settings, logs, a bus that is open but not connected.
 //!
 //! A worker that ends is replaced. When more of them were started within as many seconds as there are workers, the
-//! launcher waits for a second before the next.
+//! launcher waits for a second before the next. When they end before they are ready, because a database cannot be
+//! reached, say, the pauses grow to half a minute, until one is ready. The log tells of both.
 //!
 //! # Signals
 //!

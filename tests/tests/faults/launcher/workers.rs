@@ -146,7 +146,7 @@ async fn a_worker_is_of_its_launchers_version() {
     assert_eq!(oracle.executed_by("host-1"), 1);
 }
 
-/// Workers that cannot start are started again, but not all the time; and the launcher still hears.
+/// Workers that cannot start are started again, but ever more rarely; and the launcher still hears.
 #[tokio::test]
 async fn a_crash_loop_is_throttled() {
     let _turn = together().await;
@@ -155,11 +155,11 @@ async fn a_crash_loop_is_throttled() {
     let mut command = command(&vhost.url(), 2, "host", &file.0, DEADLINE);
     let since = Instant::now();
     let launched = Launched::new(command.env("FAILS", "1"));
-    launched.says("a worker failed").await;
-    // One more than there are workers at once; then three in two seconds, at most.
-    launched.started(9).await;
-    assert!(since.elapsed() >= Duration::from_secs(3), "{:?}", since.elapsed());
-    launched.says("waiting before the next is started").await;
+    launched.says("a worker failed before it was ready").await;
+    // One more than there are workers at once; then one after a second, one after another, and one after two.
+    launched.started(6).await;
+    assert!(since.elapsed() >= Duration::from_secs(4), "{:?}", since.elapsed());
+    launched.says("pause=2s").await;
 
     let told = Instant::now();
     launched.program.signal(Signal::TERM);
