@@ -28,6 +28,7 @@ impl std::error::Error for Malformed {}
 pub fn read(text: &str) -> Result<Snapshot, Malformed> {
     let mut snapshot: Option<Snapshot> = None;
     let mut last = 0;
+    let mut lines_of_types = Vec::new();
     for (line, text) in text.lines().enumerate().map(|(at, text)| (at + 1, text)) {
         last = line;
         let mut words = Words { rest: text };
@@ -41,24 +42,43 @@ pub fn read(text: &str) -> Result<Snapshot, Malformed> {
         };
         let result = result.and_then(|()| words.end());
         result.map_err(|text| Malformed { line, text })?;
+        if keyword == "type" {
+            lines_of_types.push(line);
+        }
     }
     let snapshot = snapshot.ok_or_else(|| Malformed {
         line: last.max(1),
         text: "a snapshot starts with 'api NAME VERSION'".to_owned(),
     })?;
+    types(&snapshot, &lines_of_types)?;
     named(&snapshot)?;
     Ok(snapshot)
 }
 
-/// Each type is there once, and each name of a type has one.
-fn named(snapshot: &Snapshot) -> Result<(), Malformed> {
-    let malformed = |text| Err(Malformed { line: 1, text });
-    for (at, definition) in snapshot.types.iter().enumerate() {
-        let before = snapshot.types.iter().take(at);
-        if before.clone().any(|other| other.name == definition.name) {
-            return malformed(format!("type '{}' is there twice", definition.name));
+/// Each type is there once, and its fields are no others' that come round to it. `lines` are those that the types are
+/// at.
+fn types(snapshot: &Snapshot, lines: &[usize]) -> Result<(), Malformed> {
+    for ((at, definition), line) in snapshot.types.iter().enumerate().zip(lines) {
+        let name = &definition.name;
+        let malformed = |text| Err(Malformed { line: *line, text });
+        if snapshot.types.iter().take(at).any(|other| other.name == *name) {
+            return malformed(format!("type '{name}' is there twice"));
+        }
+        if let Some(twice) = crate::shape::flattened_twice(definition, &snapshot.types) {
+            return malformed(match twice == name {
+                true => format!("type '{name}' flattens itself: write 'field NAME {name}' for one within"),
+                false => format!(
+                    "type '{name}' flattens '{twice}' twice: write 'field NAME {twice}' for one of them"
+                ),
+            });
         }
     }
+    Ok(())
+}
+
+/// Each name of a type has one.
+fn named(snapshot: &Snapshot) -> Result<(), Malformed> {
+    let malformed = |text| Err(Malformed { line: 1, text });
     let missing = crate::shape::names(snapshot).find(|name| {
         let known = |definition: &Definition| definition.name == *name;
         !snapshot.types.iter().any(known)

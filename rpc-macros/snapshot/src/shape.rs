@@ -3,6 +3,7 @@
 //! `Cow` and [`Link`] are what lets one type be both: a constant borrows, what is read owns.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use crate::model::{Answer, Snapshot};
 
@@ -218,6 +219,43 @@ impl Definition {
 fn forget(fields: &mut List<Field>) {
     for field in fields.to_mut() {
         field.docs = Text::default();
+    }
+}
+
+/// The first type whose fields stand more than once among those of this one: no object has a key twice, and what comes
+/// round to itself has no end of fields.
+pub(crate) fn flattened_twice<'a>(of: &'a Definition, types: &'a [Definition]) -> Option<&'a str> {
+    let Body::Struct { fields, .. } = &of.body else {
+        return None;
+    };
+    let mut seen = HashSet::from([&*of.name]);
+    let mut ahead = flattened(fields);
+    while let Some(name) = ahead.pop() {
+        if !seen.insert(name) {
+            return Some(name);
+        }
+        match types
+            .iter()
+            .find(|other| other.name == name)
+            .map(|other| &other.body)
+        {
+            Some(Body::Struct { fields, .. }) => ahead.extend(flattened(fields)),
+            Some(Body::Same(shape)) => ahead.extend(name_of(shape)),
+            _ => {}
+        }
+    }
+    None
+}
+
+fn flattened(fields: &[Field]) -> Vec<&str> {
+    let flattened = fields.iter().filter(|field| field.flatten);
+    flattened.filter_map(|field| name_of(&field.shape)).collect()
+}
+
+fn name_of(shape: &Link) -> Option<&str> {
+    match shape.get() {
+        Shape::Name(name) => Some(name),
+        _ => None,
     }
 }
 

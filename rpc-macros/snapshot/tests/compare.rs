@@ -529,3 +529,42 @@ fn differences_come_one_after_the_other() {
     assert_eq!(first.rule, None);
     assert!(difference(shape, &old.types, present, Role::Argument, 1).is_none());
 }
+
+/// Each level has the next one twice: there are more ways down than can be gone.
+#[test]
+fn a_type_that_many_share_is_compared_once() {
+    let diamond = |last: &str| {
+        let levels: String = (0..40)
+            .map(|at| format!("type L{at} struct\n  field a L{0}\n  field b L{0}\n\n", at + 1))
+            .collect();
+        snapshot(&format!(
+            "api X 1.0\nmethod m call\n  arg a L0\n\n{levels}type L40 struct\n  field x {last}\n"
+        ))
+    };
+    assert!(compare(&diamond("u8"), &diamond("u8")).is_empty());
+    let changes = compare(&diamond("u32"), &diamond("u8"));
+    assert_eq!(changes.len(), 1, "{changes:?}");
+    assert!(
+        changes[0].text.ends_with("it was released as u32 and is u8"),
+        "{changes:?}"
+    );
+}
+
+#[test]
+fn what_is_too_deep_to_be_compared_is_no_match() {
+    let nested = |last: &str| {
+        let shape = format!("{}{last}{}", "[".repeat(50), "]".repeat(50));
+        let types = format!(
+            "type T is {shape}\n\ntype S is {}T{}\n\ntype R is {}S{}\n",
+            "[".repeat(50),
+            "]".repeat(50),
+            "[".repeat(50),
+            "]".repeat(50)
+        );
+        snapshot(&format!("api X 1.0\nmethod m call\n  arg a R\n\n{types}"))
+    };
+    let changes = compare(&nested("u32"), &nested("u8"));
+    assert_eq!(changes.len(), 1, "{changes:?}");
+    assert_eq!(changes[0].rule, Some(Rule::ArgSameShapeOrWider));
+    assert!(changes[0].text.contains("too deep"), "{changes:?}");
+}

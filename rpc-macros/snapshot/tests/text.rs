@@ -137,8 +137,23 @@ fn mistakes() {
         ("api X 1.0\n field x u8", 2, "under a struct"),
         (
             "api X 1.0\ntype T struct\ntype T struct",
-            1,
+            3,
             "type 'T' is there twice",
+        ),
+        (
+            "api X 1.0\n\ntype T struct\n flatten T",
+            3,
+            "type 'T' flattens itself: write 'field NAME T'",
+        ),
+        (
+            "api X 1.0\ntype A is B\ntype B struct\n flatten C\ntype C struct\n flatten A",
+            3,
+            "type 'B' flattens itself",
+        ),
+        (
+            "api X 1.0\ntype T struct\n flatten U\n flatten U\ntype U struct",
+            2,
+            "type 'T' flattens 'U' twice",
         ),
         (
             "api X 1.0\nmethod m call\n arg x T",

@@ -30,6 +30,7 @@ pub(super) enum What<'a> {
     ValueNew(&'a str),
     ValueNewAndUnknown(&'a str),
     Tagging,
+    TooDeep,
     Shape(&'a Shape, &'a Shape),
 }
 
@@ -111,6 +112,7 @@ impl What<'_> {
                 );
             }
             Self::Tagging => message.push("the enum was tagged otherwise when it was released"),
+            Self::TooDeep => message.push("what is in it is too deep to be compared"),
             Self::Shape(old, new) => {
                 message.push("it was released as ");
                 describe(old, message);

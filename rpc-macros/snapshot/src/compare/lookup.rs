@@ -90,17 +90,21 @@ pub(super) const fn definition<'a>(
         Shape::Type(definition) => Some(*definition),
         Shape::Name(name) => match inside.new_type(text(name)) {
             Some(definition) => Some(definition),
-            None => named(types, text(name)),
+            None => match place(types, text(name)) {
+                Some(at) => Some(&types[at]),
+                None => None,
+            },
         },
         _ => None,
     }
 }
 
-const fn named<'a>(types: &'a [Definition], name: &str) -> Option<&'a Definition> {
+/// Where the type of this name is in the list.
+pub(super) const fn place(types: &[Definition], name: &str) -> Option<usize> {
     let mut at = 0;
     while at < types.len() {
         if same(text(&types[at].name), name) {
-            return Some(&types[at]);
+            return Some(at);
         }
         at += 1;
     }

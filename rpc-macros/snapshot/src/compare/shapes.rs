@@ -2,7 +2,9 @@
 //! so nothing here allocates.
 
 use super::difference::{Difference, What};
-use super::lookup::{Inside, Seen, definition, find, is_same_number, is_wider, same_tagging, seen, value};
+use super::lookup::{
+    Inside, Seen, definition, find, is_same_number, is_wider, place, same_tagging, seen, value,
+};
 use super::path::{Path, Step};
 use crate::rules::Rule;
 use crate::shape::{Content, Definition, Field, Link, Shape, Tagging, Value, list, text};
@@ -32,7 +34,7 @@ pub const fn difference<'a>(
     role: Role,
     skip: usize,
 ) -> Option<Difference<'a>> {
-    let mut walk = Walk::new(types, &[], role, skip);
+    let mut walk = Walk::new(types, &[], role, skip, &mut []);
     walk.shapes(old, new, &Inside::Nothing);
     walk.found
 }
@@ -40,18 +42,22 @@ pub const fn difference<'a>(
 /// Every difference.
 pub(super) fn each<'a>(old: Side<'a>, new: Side<'a>, role: Role) -> impl Iterator<Item = Difference<'a>> {
     (0..).map_while(move |skip| {
-        let mut walk = Walk::new(old.types, new.types, role, skip);
+        let mut compared = vec![false; old.types.len() * new.types.len()];
+        let mut walk = Walk::new(old.types, new.types, role, skip, &mut compared);
         walk.shapes(old.shape, new.shape, &Inside::Nothing);
         walk.found
     })
 }
 
-/// What is deeper comes round to itself.
-const DEEPEST: usize = 64;
+/// What is deeper is not compared.
+const DEEPEST: usize = 128;
 
-struct Walk<'a> {
+struct Walk<'m, 'a> {
     old_types: &'a [Definition],
     new_types: &'a [Definition],
+    /// Of each of the old types, which of the new ones it was compared with. Where the new types are a constant's, their
+    /// names tell them not apart, so this is empty.
+    compared: &'m mut [bool],
     role: Role,
     path: Path<'a>,
     /// How many shapes it is inside of: more than steps of the path, since an optional one is none.
@@ -60,11 +66,18 @@ struct Walk<'a> {
     found: Option<Difference<'a>>,
 }
 
-impl<'a> Walk<'a> {
-    const fn new(old_types: &'a [Definition], new_types: &'a [Definition], role: Role, skip: usize) -> Self {
+impl<'m, 'a> Walk<'m, 'a> {
+    const fn new(
+        old_types: &'a [Definition],
+        new_types: &'a [Definition],
+        role: Role,
+        skip: usize,
+        compared: &'m mut [bool],
+    ) -> Self {
         Self {
             old_types,
             new_types,
+            compared,
             role,
             path: Path::new(),
             depth: 0,
@@ -101,7 +114,11 @@ impl<'a> Walk<'a> {
     }
 
     const fn shapes(&mut self, old: &'a Shape, new: &'a Shape, inside: &Inside<'_, 'a>) {
-        if self.found.is_some() || self.depth > DEEPEST {
+        if self.found.is_some() {
+            return;
+        }
+        if self.depth > DEEPEST {
+            self.tell(self.shape_rule(), What::TooDeep);
             return;
         }
         self.depth += 1;
@@ -114,7 +131,7 @@ impl<'a> Walk<'a> {
         let was = definition(old, self.old_types, &Inside::Nothing);
         let is = definition(new, self.new_types, inside);
         match (was, is) {
-            (Some(old), Some(new)) if inside.has(old, new) => {}
+            (Some(old), Some(new)) if inside.has(old, new) || self.was_compared(old, new) => {}
             (Some(was), Some(is)) => {
                 let inside = Inside::Types {
                     old: was,
@@ -124,6 +141,22 @@ impl<'a> Walk<'a> {
                 self.seen(old, new, &inside);
             }
             _ => self.seen(old, new, inside),
+        }
+    }
+
+    /// Whether these two were compared already. From now on they were.
+    const fn was_compared(&mut self, old: &Definition, new: &Definition) -> bool {
+        match (
+            place(self.old_types, text(&old.name)),
+            place(self.new_types, text(&new.name)),
+        ) {
+            (Some(old), Some(new)) => {
+                let at = old * self.new_types.len() + new;
+                let was = self.compared[at];
+                self.compared[at] = true;
+                was
+            }
+            _ => false,
         }
     }
 
