@@ -160,6 +160,7 @@ fn place_of_argument(argument: &Argument, rule: Rule, version: Place) -> Place {
         Rule::ApiVersionRaisedWhenChanged => since.unwrap_or(version),
         Rule::ArgSameSince | Rule::ArgAddedHasSince => since.unwrap_or(name),
         Rule::ArgSameName => argument.wire.place,
+        Rule::ArgNoDelete => argument.until.as_ref().map_or(name, |until| until.version.place),
         Rule::ArgSameDefault => match &argument.default {
             Some(DefaultValue::Value(expr)) => Place::of(&expr.to_token_stream()),
             _ => name,
