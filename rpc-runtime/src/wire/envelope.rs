@@ -124,7 +124,7 @@ impl<'a, T: Document> Members<Plain<'a>> for Envelope<'a, T> {
 /// every encoder writes it, for good or bad.
 fn nested<T: Document>(body: &[u8], start: usize) -> Option<(T, usize)> {
     let before = start.checked_sub(Nested::LEAD)?;
-    let mut text = body.get(before..)?.to_vec();
+    let mut text = Nested::room(body.get(before..)?);
     let mut document = Inner(T::default());
     let source = object(Nested::new(&mut text), &mut document).ok()?;
     let (length, end) = (source.length(), before + source.place());

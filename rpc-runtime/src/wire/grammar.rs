@@ -232,6 +232,7 @@ mod tests {
         let mut bytes = vec![0; Nested::LEAD - 1];
         bytes.extend_from_slice(nested.as_bytes());
         let end = bytes.len() - 1;
+        let mut bytes = Nested::room(&bytes);
         let source = object(Nested::new(&mut bytes), &mut Nobody);
         // Nested text has no raw control characters, not even for blanks.
         if !json.contains(['\n', '\t', '\r']) {

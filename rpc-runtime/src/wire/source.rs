@@ -146,14 +146,23 @@ pub(super) struct Nested<'a> {
     length: usize,
 }
 
-/// What is written is at least so far behind what is read: a run is copied in whole words.
+/// A run is copied in whole words.
 const WORD: usize = 8;
 
 impl<'a> Nested<'a> {
-    /// How many bytes must precede the string, for the text to begin there.
+    /// How many bytes must precede the string: what is written is at least so far behind what is read.
     pub(super) const LEAD: usize = WORD;
 
-    /// The string in `bytes` whose inside begins after [`LEAD`](Self::LEAD) bytes.
+    /// Bytes to read from, and write over: a copy of `body` from [`LEAD`](Self::LEAD) bytes before the inside of the
+    /// string on. NULs behind it end every run, and make a whole word of what is left.
+    pub(super) fn room(body: &[u8]) -> Vec<u8> {
+        let mut bytes = Vec::with_capacity(body.len() + WORD);
+        bytes.extend_from_slice(body);
+        bytes.extend_from_slice(&[0; WORD]);
+        bytes
+    }
+
+    /// The string in what [`room`](Self::room) made.
     pub(super) fn new(bytes: &'a mut [u8]) -> Self {
         Self {
             bytes,
@@ -162,17 +171,11 @@ impl<'a> Nested<'a> {
         }
     }
 
-    /// The next word, if there are so many bytes.
-    #[inline(always)]
-    fn next(&self) -> Option<[u8; WORD]> {
-        self.bytes.get(self.at..)?.first_chunk().copied()
-    }
-
     /// Whether a quote of the text stands here.
     #[inline(always)]
     fn at_quote(&self) -> bool {
         let rest = self.bytes.get(self.at..);
-        rest.is_some_and(|rest| rest.starts_with(&NESTED_QUOTE))
+        rest.and_then(<[u8]>::first_chunk) == Some(&NESTED_QUOTE)
     }
 
     #[inline(always)]
@@ -186,11 +189,12 @@ impl<'a> Nested<'a> {
     /// Copies bytes up to the first that is special in a string.
     #[inline(always)]
     fn copy_run(&mut self) {
-        while let Some(word) = self.next() {
-            let room = self.bytes.get_mut(self.length..);
-            let Some(room) = room.and_then(|rest| rest.first_chunk_mut()) else {
-                break;
-            };
+        while let Some(&word) = self.bytes.get(self.at..).and_then(<[u8]>::first_chunk)
+            && let Some(room) = self
+                .bytes
+                .get_mut(self.length..)
+                .and_then(<[u8]>::first_chunk_mut)
+        {
             *room = word;
             let special = special(u64::from_le_bytes(word));
             let run = (special.trailing_zeros() / 8) as usize;
@@ -199,13 +203,6 @@ impl<'a> Nested<'a> {
             if special != 0 {
                 return;
             }
-        }
-        // Less than a word is left.
-        while let Some(&byte) = self.bytes.get(self.at) {
-            if matches!(byte, b'"' | b'\\' | 0..0x20) {
-                return;
-            }
-            self.pass(byte);
         }
     }
 }
