@@ -11,6 +11,8 @@ use crate::export::{self, Export};
 use crate::{changes, describe, json, release};
 
 /// Releases, compares and shows the APIs of a crate.
+///
+/// Ends with 0 when all went well, with 1 when callers would be broken, and with 2 when it could not be done.
 #[derive(Debug, Parser)]
 #[command(name = "cargo rpc", bin_name = "cargo rpc", version)]
 pub(crate) enum Command {
@@ -48,7 +50,7 @@ pub(crate) enum Command {
 /// Which APIs.
 #[derive(Debug, Args)]
 pub(crate) struct Apis {
-    /// The traits; all of the package when none is named.
+    /// The traits, by name or, where two have one, by path; all of the package when none is named.
     pub(crate) apis: Vec<String>,
     /// The package; that of the current folder when left out.
     #[arg(short, long)]

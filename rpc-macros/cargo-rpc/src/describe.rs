@@ -1,5 +1,6 @@
 //! Asks the compiler what the APIs of a package look like.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -22,6 +23,32 @@ pub(crate) struct Description {
     pub(crate) says_so: bool,
     /// What the macro makes of it, formatted.
     pub(crate) expansion: String,
+}
+
+impl Description {
+    /// Its trait's path, which tells it from another of its name.
+    pub(crate) fn path(&self) -> String {
+        format!("{}::{}", self.module, self.snapshot.name)
+    }
+
+    /// Whether it is meant by this word: its trait's name or path.
+    fn is(&self, wanted: &str) -> bool {
+        self.snapshot.name == wanted || self.path() == wanted
+    }
+}
+
+/// Refuses two APIs that would be written to one file.
+pub(crate) fn each_has_its_own<F: Ord>(
+    apis: &[Description],
+    file: impl Fn(&Description) -> F,
+) -> Result<(), Error> {
+    let mut taken = BTreeMap::new();
+    for api in apis {
+        if let Some(other) = taken.insert(file(api), api) {
+            return Err(Error::OneFile(other.path(), api.path()));
+        }
+    }
+    Ok(())
 }
 
 /// Why nothing is known of the APIs.
@@ -50,6 +77,8 @@ pub(crate) enum Error {
     },
     #[error("there is no API in '{0}': no trait has #[rpc_api(..)], or the crate's tests are switched off")]
     NoApi(String),
+    #[error("'{0}' and '{1}' would be written to one file: name one of them")]
+    OneFile(String, String),
     #[error("there is no API '{0}'; there are: {list}", list = .1.join(", "))]
     Unknown(String, Vec<String>),
 }
@@ -82,7 +111,7 @@ pub(crate) fn describe(apis: &Apis) -> Result<Vec<Description>, Error> {
         return Err(Error::NoApi(package.name.clone()));
     }
     described.sort_by(|a, b| (&a.snapshot.name, &a.module).cmp(&(&b.snapshot.name, &b.module)));
-    let known = |wanted: &String| described.iter().any(|found| found.snapshot.name == *wanted);
+    let known = |wanted: &String| described.iter().any(|found| found.is(wanted));
     if let Some(unknown) = apis.apis.iter().find(|wanted| !known(wanted)) {
         let names = described
             .iter()
@@ -90,7 +119,7 @@ pub(crate) fn describe(apis: &Apis) -> Result<Vec<Description>, Error> {
             .collect();
         return Err(Error::Unknown(unknown.clone(), names));
     }
-    described.retain(|found| apis.apis.is_empty() || apis.apis.contains(&found.snapshot.name));
+    described.retain(|found| apis.apis.is_empty() || apis.apis.iter().any(|wanted| found.is(wanted)));
     Ok(described)
 }
 

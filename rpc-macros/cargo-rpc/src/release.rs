@@ -8,7 +8,7 @@ use rpc_snapshot::{Snapshot, compare};
 
 use crate::changes;
 use crate::command::{Error, Outcome};
-use crate::describe::Description;
+use crate::describe::{self, Description};
 
 /// What stands above each file.
 const HEADER: &str = "# The released interface, which callers rely on: 'cargo rpc release' writes it, and it is reviewed as code is.\n";
@@ -28,6 +28,7 @@ pub(crate) fn read(path: &Path) -> Result<Snapshot, Error> {
 /// Writes the released interface of each API. One that breaks what is there already is written only if that is
 /// accepted.
 pub(crate) fn release(apis: &[Description], accept: bool, out: &mut impl Write) -> Result<Outcome, Error> {
+    describe::each_has_its_own(apis, |api| api.released.clone())?;
     let mut outcome = Outcome::Done;
     for api in apis {
         if !one(api, accept, out)? {

@@ -75,7 +75,9 @@ impl Form {
 
 /// Writes the files, and tells which; what they lack goes where errors go.
 pub(crate) fn export(options: &Export, out: &mut impl Write) -> Result<Outcome, Error> {
-    for api in describe::describe(&options.apis)? {
+    let apis = describe::describe(&options.apis)?;
+    describe::each_has_its_own(&apis, |api| describe::snake(&api.snapshot.name))?;
+    for api in apis {
         if options.form.python {
             for note in python::notes(&api.snapshot) {
                 eprintln!("note: {} in Python: {note}", api.snapshot.name);

@@ -1,4 +1,4 @@
-//! `release`, `accept`, `describe` and `show`: on a workspace with a package of two APIs, one of them private and in a
+//! `release`, `accept`, `describe`, `show` and `export`: on a workspace with a package of two APIs, one of them private and in a
 //! module, whose types are asked of the compiler.
 
 use std::fs;
@@ -71,6 +71,78 @@ fn workspace() -> io::Result<PathBuf> {
     Ok(home)
 }
 
+/// Two APIs of one name.
+const TWINS: &str = r#"
+pub mod one {
+    #[rpc_runtime::rpc_api(version = "1.1")]
+    pub trait Calc {
+        #[rpc(cast)]
+        async fn forget(&self, ctx: &rpc_runtime::Context);
+    }
+}
+
+pub mod two {
+    #[rpc_runtime::rpc_api(version = "1.2")]
+    pub trait Calc {
+        #[rpc(cast)]
+        async fn forget(&self, ctx: &rpc_runtime::Context);
+    }
+}
+"#;
+
+/// Every form, into a folder that is made; over what is there; and into what is none.
+async fn export(home: &Path) {
+    let into = home.join("exported");
+    if into.exists() {
+        fs::remove_dir_all(&into).expect("the folder goes");
+    }
+    let forms = ["--asyncapi", "--json-schema", "--markdown", "--python"];
+    let of = ["export", "Calc", "-p", "calc", "--offline", "--into"];
+    let files = [
+        "calc.asyncapi.json",
+        "calc.schema.json",
+        "calc.md",
+        "calc/rpcapi.py",
+        "calc/manager.py",
+    ];
+    for _ in 0..2 {
+        let ran = cargo_rpc(home, &[&of[..], &["exported"], &forms].concat()).await;
+        assert_eq!(ran.code, Some(0), "{ran:?}");
+        let told: Vec<&str> = ran.out.lines().collect();
+        assert_eq!(told, files.map(|file| format!("exported/{file}")), "{ran:?}");
+        let text = fs::read_to_string(into.join("calc/rpcapi.py")).expect("a client");
+        assert!(text.contains(
+            "    def add(self, ctxt, a, b, server=None):\n        \"\"\"Adds two numbers.\"\"\"\n"
+        ));
+        fs::write(into.join("calc/rpcapi.py"), "what was there").expect("a file");
+    }
+
+    let ran = cargo_rpc(home, &[&of[..], &["exported/calc.md", "--markdown"]].concat()).await;
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    let told = "error: cannot write 'exported/calc.md/calc.md': ";
+    assert!(ran.err.contains(told), "{ran:?}");
+    let ran = cargo_rpc(home, &of[..5]).await;
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(
+        ran.err.contains("<--asyncapi|--json-schema|--markdown|--python>"),
+        "{ran:?}"
+    );
+}
+
+#[tokio::test]
+async fn where_cargo_knows_no_package() {
+    // Not within this project.
+    let folder = std::env::temp_dir().join(format!("cargo-rpc-nowhere-{}", std::process::id()));
+    fs::create_dir_all(&folder).expect("a folder");
+    let ran = cargo_rpc(&folder, &["describe"]).await;
+    fs::remove_dir_all(&folder).expect("the folder goes");
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(
+        ran.err.ends_with("error: cargo knows no package here\n"),
+        "{ran:?}"
+    );
+}
+
 /// One test, since all of it is one life of a package, and compiles once.
 #[tokio::test]
 async fn the_life_of_a_package() {
@@ -141,6 +213,35 @@ async fn the_life_of_a_package() {
             .contains("\npub struct OtherClient {\n    client: ::rpc_runtime::Client,\n}\n"),
         "{ran:?}"
     );
+
+    export(&home).await;
+
+    // Of two of one name, one has to be meant.
+    fs::write(home.join("calc/src/lib.rs"), TWINS).expect("a source");
+    for command in [["release", "Calc"], ["export", "--markdown"]] {
+        let arguments = [command.as_slice(), &["-p", "calc", "--offline"]].concat();
+        let ran = cargo_rpc(&home, &arguments).await;
+        assert_eq!(ran.code, Some(2), "{ran:?}");
+        let told = "'calc::one::Calc' and 'calc::two::Calc' would be written to one file: name one of them";
+        assert!(ran.err.contains(told), "{ran:?}");
+    }
+    let ran = cargo_rpc(&home, &["describe", "calc::two::Calc", "-p", "calc", "--offline"]).await;
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(
+        ran.out.starts_with("api Calc 1.2") && !ran.out.contains("api Calc 1.1"),
+        "{ran:?}"
+    );
+
+    // What does not compile is told by the compiler.
+    edit("b: Number", "b: Nubmer");
+    let ran = cargo_rpc(&home, &["describe", "-p", "calc", "--offline"]).await;
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    let told = "error: the APIs of 'calc' could not be asked what they look like";
+    assert!(
+        ran.err.contains("cannot find type `Nubmer`") && ran.err.contains(told),
+        "{ran:?}"
+    );
+    fs::write(home.join("calc/src/lib.rs"), LIB).expect("a source");
 
     // What is asked for in vain is told.
     for (arguments, told) in [
