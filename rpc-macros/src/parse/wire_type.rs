@@ -79,6 +79,14 @@ fn stated(options: &Options) -> Option<Held> {
     }
 }
 
+/// Tells that serde was told to refuse fields where the shape has no place to say so.
+fn refuse_strict(serde: &Serde, who: &str, errors: &mut Errors) {
+    if let Some(place) = serde.strict {
+        let text = format!("{who} further fields is not known to #[derive(Wire)]");
+        errors.add(Mistake::at(place, text).help(OPAQUE));
+    }
+}
+
 /// Tells that serde was told to ask something else than the fields.
 fn elsewhere(serde: &Serde, what: &str, errors: &mut Errors) {
     if let Some((name, place)) = &serde.elsewhere {
@@ -112,9 +120,25 @@ impl Own<'_> {
                 }
                 syn::Fields::Named(fields) => {
                     let mut fields = self.fields(fields, serde.rename_all, serde.default, errors);
-                    match fields.len() {
-                        1 if serde.transparent => Body::Same(fields.remove(0).held),
-                        _ => Body::Struct {
+                    match &serde.tag {
+                        // serde writes it as it does an enum of this one value.
+                        Some(tag) => {
+                            refuse_strict(serde, "a struct with a tag that refuses", errors);
+                            Body::Enum {
+                                tagging: Tagging::Internal(tag.clone()),
+                                values: vec![Value {
+                                    name: serde
+                                        .rename
+                                        .clone()
+                                        .unwrap_or_else(|| self.ident.unraw().to_string()),
+                                    docs: String::new(),
+                                    content: Content::Fields(fields),
+                                }],
+                                open: false,
+                            }
+                        }
+                        None if serde.transparent && fields.len() == 1 => Body::Same(fields.remove(0).held),
+                        None => Body::Struct {
                             fields,
                             strict: serde.strict.is_some(),
                         },
@@ -122,10 +146,7 @@ impl Own<'_> {
                 }
             }),
             Data::Enum(data) => {
-                if let Some(place) = serde.strict {
-                    let text = "an enum whose values refuse further fields is not known to #[derive(Wire)]";
-                    errors.add(Mistake::at(place, text).help(OPAQUE));
-                }
+                refuse_strict(serde, "an enum whose values refuse", errors);
                 let read: Vec<(Value, bool)> = data
                     .variants
                     .iter()

@@ -137,6 +137,20 @@ enum Either {
     Text(String),
 }
 
+#[derive(Serialize, Deserialize, Wire)]
+#[serde(tag = "kind", rename = "event.came")]
+struct Came {
+    host: String,
+}
+
+#[test]
+fn a_struct_with_a_tag() {
+    let event = "Came\ntype Came enum tag kind\n  value event.came struct\n    field host text\n";
+    assert_eq!(text::<Came>(), event);
+    let came = Came { host: "a".to_owned() };
+    assert_eq!(json!(came), json!({"kind": "event.came", "host": "a"}));
+}
+
 #[test]
 fn enums() {
     assert_eq!(
