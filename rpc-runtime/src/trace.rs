@@ -34,7 +34,7 @@ pub async fn with_traceparent<T>(traceparent: &str, work: impl Future<Output = T
 pub(crate) async fn serve<T>(
     traceparent: Option<Box<str>>,
     span: Span,
-    work: Pin<&mut impl Future<Output = T>>,
+    work: Pin<Box<impl Future<Output = T>>>,
 ) -> T {
     if traceparent.is_none() && span.is_disabled() {
         return work.await;

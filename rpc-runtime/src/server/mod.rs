@@ -10,12 +10,12 @@ mod reply;
 mod work;
 
 use std::fmt;
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt as _;
+use futures_util::future::{AbortHandle, Abortable};
 use tokio::sync::Semaphore;
 use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
@@ -46,7 +46,7 @@ pub struct Server {
     taking: TaskTracker,
     handlers: TaskTracker,
     /// No further messages.
-    stopping: CancellationToken,
+    stopping: AbortHandle,
     /// Handlers end where they stand.
     abandon: CancellationToken,
     drain: Duration,
@@ -122,7 +122,7 @@ impl Server {
     /// Stops in order: takes no further messages, lets handlers finish and their replies leave, and abandons
     /// what is not done after the builder's `drain` time.
     pub async fn stop(&self) -> Stopped {
-        self.stopping.cancel();
+        self.stopping.abort();
         self.control.stop().await;
         self.taking.wait().await;
         self.handlers.close();
@@ -139,7 +139,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.stopping.cancel();
+        self.stopping.abort();
         self.abandon.cancel();
     }
 }
@@ -280,6 +280,7 @@ impl Builder {
             topic: listen.topic.clone(),
             ping: self.ping,
             late_acks,
+            abandon: CancellationToken::new(),
         };
         let (topic, name) = (listen.topic.clone(), listen.server.clone());
         let Listener { deliveries, control } = self.bus.transport().listen(listen).await?;
@@ -288,16 +289,11 @@ impl Builder {
             worker: Arc::new(worker),
             handlers: TaskTracker::new(),
             slots: Arc::new(Semaphore::new(self.handlers)),
-            stopping: CancellationToken::new(),
-            abandon: CancellationToken::new(),
         };
-        let (handlers, stopping, abandon) = (
-            serving.handlers.clone(),
-            serving.stopping.clone(),
-            serving.abandon.clone(),
-        );
+        let (handlers, abandon) = (serving.handlers.clone(), serving.worker.abandon.clone());
+        let (stopping, registration) = AbortHandle::new_pair();
         let taking = TaskTracker::new();
-        taking.spawn(serving.take(deliveries));
+        taking.spawn(Abortable::new(serving.take(deliveries), registration));
         taking.close();
         Ok(Server {
             control,
@@ -334,33 +330,20 @@ struct Serving {
     worker: Arc<Worker>,
     handlers: TaskTracker,
     slots: Arc<Semaphore>,
-    stopping: CancellationToken,
-    abandon: CancellationToken,
 }
 
 impl Serving {
     async fn take(self, mut deliveries: tokio::sync::mpsc::Receiver<crate::transport::Delivery>) {
-        let mut stopping = pin!(self.stopping.cancelled());
-        loop {
-            // First a free slot, then a message: what cannot be handled yet stays with the bus.
-            let next = async {
-                let slot = self.slots.clone().acquire_owned().await.ok()?;
-                Some((slot, deliveries.recv().await?))
-            };
-            let (slot, delivery) = tokio::select! {
-                biased;
-                () = &mut stopping => return,
-                next = next => match next {
-                    Some(next) => next,
-                    None => return,
-                },
-            };
-            let (worker, abandon) = (self.worker.clone(), self.abandon.clone());
+        // First a free slot, then a message: what cannot be handled yet stays with the bus.
+        while let Ok(slot) = self.slots.clone().acquire_owned().await
+            && let Some(delivery) = deliveries.recv().await
+        {
+            let worker = self.worker.clone();
             self.handlers.spawn(async move {
                 tokio::select! {
                     biased;
                     () = worker.handle(delivery, slot) => {}
-                    () = abandon.cancelled() => {}
+                    () = worker.abandon.cancelled() => {}
                 }
             });
         }

@@ -25,6 +25,8 @@ pub(super) struct Replier {
     /// How long a reply is tried whose caller is not there (`kombu_missing_consumer_retry_timeout`).
     patience: Duration,
     lost: Mutex<VecDeque<(Instant, Arc<str>)>>,
+    /// Where the last caller is; most often the next one is there, too.
+    last: Mutex<Arc<str>>,
     waiting: Semaphore,
 }
 
@@ -35,23 +37,6 @@ pub(super) struct Caller {
 }
 
 impl Caller {
-    /// The caller of a request. `None` for a cast, and for an address that is not a reply queue: a server must
-    /// not publish to whatever queue a message names.
-    pub(super) fn of(request: &Arc<Request>) -> Option<Self> {
-        request.msg_id()?;
-        let Some(address) = request.reply_q().filter(|address| is_reply_address(address)) else {
-            warn!(
-                method = request.method(),
-                "a call without a reply queue: its answer cannot be sent"
-            );
-            return None;
-        };
-        Some(Self {
-            address: address.into(),
-            request: request.clone(),
-        })
-    }
-
     fn route(&self) -> Route {
         Route::Reply {
             address: self.address.clone(),
@@ -111,8 +96,35 @@ impl Replier {
             transport,
             patience,
             lost: Mutex::default(),
+            last: Mutex::default(),
             waiting: Semaphore::new(WAITING_REPLIES),
         }
+    }
+
+    /// The caller of a request. `None` for a cast, and for an address that is not a reply queue: a server must
+    /// not publish to whatever queue a message names.
+    pub(super) fn caller(&self, request: &Arc<Request>) -> Option<Caller> {
+        request.msg_id()?;
+        let Some(address) = request.reply_q().filter(|address| is_reply_address(address)) else {
+            warn!(
+                method = request.method(),
+                "a call without a reply queue: its answer cannot be sent"
+            );
+            return None;
+        };
+        Some(Caller {
+            address: self.shared(address),
+            request: request.clone(),
+        })
+    }
+
+    /// An address, in memory that the calls of one caller share.
+    fn shared(&self, address: &str) -> Arc<str> {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if **last != *address {
+            *last = address.into();
+        }
+        Arc::clone(&last)
     }
 
     /// Tells a monitored caller that the method is still running. Not tried twice.

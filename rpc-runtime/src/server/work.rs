@@ -2,13 +2,13 @@
 
 use std::convert::Infallible;
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::time::sleep;
+use tokio_util::sync::CancellationToken;
 use tracing::{debug, error, trace, warn};
 
 use super::admission::{Admission, Admitted};
@@ -42,6 +42,8 @@ pub(super) struct Worker {
     pub(super) late_acks: bool,
     /// Messages that were rejected because nobody can read them.
     pub(super) unreadable: Arc<AtomicU64>,
+    /// Handlers end where they stand.
+    pub(super) abandon: CancellationToken,
 }
 
 impl Worker {
@@ -59,8 +61,8 @@ impl Worker {
             Accepted::Nothing => return,
         };
         let span = trace::process_span(&job.incoming, &self.topic);
-        // Pinned here and lent: each function that it were passed to by value would hold a copy of its state.
-        let work = pin!(self.run(job, slot));
+        // Boxed, so that the task is small: it is copied several times before it starts.
+        let work = Box::pin(self.run(job, slot));
         trace::serve(traceparent, span, work).await;
     }
 
@@ -91,7 +93,7 @@ impl Worker {
         let Some(admitted) = self.admission.admit(&request, receipt, late) else {
             return Accepted::Nothing;
         };
-        let caller = Caller::of(&request);
+        let caller = self.replier.caller(&request);
         let incoming = match incoming {
             Ok(incoming) => incoming,
             Err(failure) => return Accepted::Refused(caller, self.refusal(&request, failure)),
