@@ -1,6 +1,11 @@
 //! The same commands over RabbitMQ, and against services in Python.
 
+use std::time::{Duration, Instant};
+
 use rpc_runtime::testing::Broker;
+use rpc_runtime::transport::{Message, Route};
+use rpc_runtime::wire::{Id, ReplyTo, RequestWriter};
+use rpc_runtime::{Bus, Context, Settings};
 use rpc_tests::program::{Ran, Running, Signal};
 use rpc_tests::python::Python;
 use serde_json::json;
@@ -55,6 +60,51 @@ async fn several_conductors_share_a_broker() {
     // The work goes on with the other.
     assert_eq!(run(&home, &vhost.url(), &["ping"]).await.code, Some(0));
     drop(two);
+}
+
+/// Sends a ping whose answer nobody will take: the server tries for a minute, as the caller might come back.
+async fn keep_busy(home: &Home, url: &str) {
+    let mut ping = RequestWriter::new("ping", Some("baseapi"), None);
+    ping.arg("arg", &1).unwrap();
+    let nobody = ReplyTo {
+        msg_id: Id::new(),
+        reply_q: "reply_of_nobody",
+        monitor: None,
+    };
+    let body = ping.finish(&Context::new(), Id::new(), Some(nobody)).unwrap();
+    let to = Route::Topic {
+        exchange: "openstack".into(),
+        topic: "conductor".into(),
+        server: None,
+    };
+    let message = Message {
+        body: body.into(),
+        ..Message::default()
+    };
+    let bus = Bus::open(&url.parse().unwrap(), Settings::default()).unwrap();
+    let deadline = Instant::now() + Duration::from_secs(20);
+    bus.transport().send(to, message, deadline.into()).await.unwrap();
+    bus.close().await;
+    // Messages are taken in order: when a later one is answered, this one is in work.
+    assert_eq!(run(home, url, &["ping"]).await.code, Some(0));
+}
+
+#[tokio::test]
+async fn a_second_signal_ends_it_at_once() {
+    let broker = Broker::shared().await.unwrap();
+    let vhost = broker.vhost("second_signal").await.unwrap();
+    let (home, url) = (Home::new(), vhost.url());
+    let serving = serve(&home, &url, &["serve"]).await;
+    keep_busy(&home, &url).await;
+    let start = Instant::now();
+    serving.signal(Signal::TERM);
+    // It finishes what it has, and takes nothing more.
+    while run(&home, &url, &["ping", "--timeout", "1"]).await.code == Some(0) {
+        assert!(start.elapsed() < Duration::from_secs(20), "it goes on");
+    }
+    serving.signal(Signal::TERM);
+    assert_eq!(serving.ended().await.code(), Some(143));
+    assert!(start.elapsed() < Duration::from_secs(50), "it waited");
 }
 
 #[tokio::test]

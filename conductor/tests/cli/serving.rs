@@ -1,11 +1,8 @@
 //! The life of a conductor: it says where it is, answers, stops in order, and comes back after a kill.
 
 use std::process::Stdio;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
-use rpc_runtime::transport::{Message, Route};
-use rpc_runtime::wire::{Id, ReplyTo, RequestWriter};
-use rpc_runtime::{Bus, Context, Settings};
 use rpc_tests::program::{Running, Signal};
 use tokio::io::{BufReader, Lines};
 use tokio::process::ChildStderr;
@@ -122,49 +119,6 @@ async fn a_place_that_cannot_be_listened_at_is_an_error() {
         .await
         .failed(5, &["192.0.2.1:7000"]);
     home.run(&["serve", "--host", "a.#"]).await.failed(2, &["'a.#'"]);
-}
-
-/// Sends a ping whose answer nobody will take: the server tries for a minute.
-async fn keep_busy(home: &Home) {
-    let mut ping = RequestWriter::new("ping", Some("baseapi"), None);
-    ping.arg("arg", &1).unwrap();
-    let nobody = ReplyTo {
-        msg_id: Id::new(),
-        reply_q: "reply_of_nobody",
-        monitor: None,
-    };
-    let body = ping.finish(&Context::new(), Id::new(), Some(nobody)).unwrap();
-    let to = Route::Topic {
-        exchange: "openstack".into(),
-        topic: "conductor".into(),
-        server: None,
-    };
-    let message = Message {
-        body: body.into(),
-        ..Message::default()
-    };
-    let bus = Bus::open(&home.url().parse().unwrap(), Settings::default()).unwrap();
-    let deadline = Instant::now() + Duration::from_secs(20);
-    bus.transport().send(to, message, deadline.into()).await.unwrap();
-    bus.close().await;
-    // Messages are taken in order: when a later one is answered, this one is in work.
-    assert_eq!(home.run(&["ping"]).await.code, Some(0));
-}
-
-#[tokio::test]
-async fn a_second_signal_ends_it_at_once() {
-    let home = Home::new();
-    let (serving, _) = home.serve(&[]).await;
-    keep_busy(&home).await;
-    let start = Instant::now();
-    serving.signal(Signal::TERM);
-    // It finishes what it has, and takes nothing more.
-    while home.run(&["ping", "--timeout", "1"]).await.code == Some(0) {
-        assert!(start.elapsed() < Duration::from_secs(20), "it goes on");
-    }
-    serving.signal(Signal::TERM);
-    assert_eq!(serving.ended().await.code(), Some(143));
-    assert!(start.elapsed() < Duration::from_secs(50), "it waited");
 }
 
 #[tokio::test]
