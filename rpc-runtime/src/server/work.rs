@@ -310,6 +310,6 @@ mod tests {
     fn what_handles_a_message_is_small() {
         let size =
             size_of_future(|(worker, delivery): (&'static Worker, Delivery)| worker.handle(delivery, ()));
-        assert!(size <= 1536, "{size} bytes: box what is rare");
+        assert!(size <= 768, "{size} bytes: box what is rare");
     }
 }
