@@ -3,7 +3,7 @@
 use quote::ToTokens;
 use rpc_snapshot::{self as snapshot, Answer, Snapshot};
 
-use crate::model::{Api, Argument, DefaultValue, Delivery, Method, Timeout, Version};
+use crate::model::{Api, Argument, DefaultValue, Delivery, Method, Timeout, Version, Waiver};
 use crate::parse::docs;
 use crate::types;
 
@@ -24,6 +24,7 @@ pub(crate) fn snapshot(api: &Api) -> Snapshot {
                 version: version(release.version.value),
             })
             .collect(),
+        waivers: waivers(&api.waivers),
         methods: api.methods().map(method).collect(),
         ..Snapshot::new(name, version(api.version()))
     }
@@ -49,6 +50,14 @@ pub(crate) fn version(version: Version) -> snapshot::Version {
         major: version.major,
         minor: version.minor,
     }
+}
+
+fn waivers(waivers: &[Waiver]) -> Vec<snapshot::Waiver> {
+    let waivers = waivers.iter().map(|waiver| snapshot::Waiver {
+        rule: waiver.rule,
+        because: waiver.because.clone(),
+    });
+    waivers.collect()
 }
 
 fn method(method: &Method) -> snapshot::Method {
@@ -81,6 +90,7 @@ fn method(method: &Method) -> snapshot::Method {
         }),
         monitored: method.monitored.is_some(),
         at_least_once: method.delivery == Delivery::AtLeastOnce,
+        waivers: waivers(&method.waivers),
         arguments: method.arguments.iter().map(argument).collect(),
         answer: match &method.kinds {
             kinds if kinds.stream.is_some() => Answer::Items(None),
@@ -108,6 +118,7 @@ pub(crate) fn argument(argument: &Argument) -> snapshot::Argument {
             DefaultValue::Value(expr) => types::text(&expr.to_token_stream()),
         }),
         secret: argument.secret,
+        waivers: waivers(&argument.waivers),
         ..snapshot::Argument::new(argument.wire.value.clone())
     }
 }

@@ -8,23 +8,30 @@ use crate::command::Outcome;
 
 /// What breaks a caller first.
 pub(crate) fn tell(changes: &[Change], out: &mut impl Write) -> io::Result<()> {
-    let (breaking, others): (Vec<_>, Vec<_>) = changes.iter().partition(|change| change.rule.is_some());
-    for change in breaking {
-        let rule = change.rule.map(|rule| format!(" [{rule}]")).unwrap_or_default();
-        writeln!(out, "breaks: {}{rule}", change.text)?;
+    let of = |wanted: fn(&Change) -> bool| changes.iter().filter(move |change| wanted(change));
+    let told = |change: &Change| match change.rule {
+        Some(rule) => format!("{} [{rule}]", change.text),
+        None => change.text.clone(),
+    };
+    for change in of(|change| change.broken().is_some()) {
+        writeln!(out, "breaks: {}", told(change))?;
         if let Some(help) = &change.help {
             writeln!(out, "  help: {help}")?;
         }
     }
-    for change in others {
-        writeln!(out, "keeps:  {}", change.text)?;
+    for change in of(|change| change.waived.is_some()) {
+        let because = change.waived.as_deref().unwrap_or_default();
+        writeln!(out, "waived: {}\n  because: {because}", told(change))?;
+    }
+    for change in of(|change| change.rule.is_none()) {
+        writeln!(out, "keeps:  {}", told(change))?;
     }
     Ok(())
 }
 
-/// Whether a caller is broken.
+/// Whether a caller is broken, and nobody has said why that may be.
 pub(crate) fn outcome(changes: &[Change]) -> Outcome {
-    match changes.iter().any(|change| change.rule.is_some()) {
+    match changes.iter().any(|change| change.broken().is_some()) {
         true => Outcome::Breaks,
         false => Outcome::Done,
     }

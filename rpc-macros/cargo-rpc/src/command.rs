@@ -17,11 +17,15 @@ use crate::{changes, describe, json, release};
 #[command(name = "cargo rpc", bin_name = "cargo rpc", version)]
 pub(crate) enum Command {
     /// Writes the released interface of each API; refuses one that breaks what was released before.
+    ///
+    /// What the trait waives (`breaks = "RULE", because = ".."`) is no reason to refuse. A waiver is for one release: the
+    /// next is compared with this one.
     Release(Apis),
     /// The same, and takes what it breaks: callers of the released interface are left behind.
     Accept(Apis),
-    /// Tells what changed from one released interface to another.
+    /// Tells what changed from one interface to another, each released or from `cargo rpc describe`.
     ///
+    /// What the later one waives breaks nothing; a released one holds no waivers, a description does.
     /// Ends with 0 when nothing breaks a caller, with 1 when something does, and with 2 when a file cannot be read.
     Diff {
         /// The earlier one.

@@ -16,6 +16,7 @@ pub(crate) struct Api<'a> {
     namespace: Option<&'a str>,
     accepts: Option<String>,
     releases: Vec<Release<'a>>,
+    breaks: Vec<Waiver<'a>>,
     methods: Vec<Method<'a>>,
     types: Vec<Type<'a>>,
 }
@@ -24,6 +25,13 @@ pub(crate) struct Api<'a> {
 struct Release<'a> {
     name: &'a str,
     version: String,
+}
+
+/// A rule that may be broken.
+#[derive(Debug, Serialize)]
+struct Waiver<'a> {
+    rule: &'static str,
+    because: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -39,6 +47,7 @@ struct Method<'a> {
     timeout: Option<&'a str>,
     monitored: bool,
     at_least_once: bool,
+    breaks: Vec<Waiver<'a>>,
     arguments: Vec<Argument<'a>>,
     answer: Answer<'a>,
     errors: Option<Vec<ErrorClass<'a>>>,
@@ -55,6 +64,7 @@ struct Argument<'a> {
     below: Vec<String>,
     default: Option<&'a str>,
     secret: bool,
+    breaks: Vec<Waiver<'a>>,
 }
 
 #[derive(Debug, Serialize)]
@@ -160,6 +170,7 @@ pub(crate) struct Changed<'a> {
     argument: Option<&'a str>,
     text: &'a str,
     help: Option<&'a str>,
+    waived: Option<&'a str>,
 }
 
 /// The API for who reads JSON.
@@ -181,6 +192,7 @@ pub(crate) fn description(api: &describe::Description) -> Api<'_> {
                 version: release.version.to_string(),
             })
             .collect(),
+        breaks: waivers(&snapshot.waivers),
         methods: snapshot.methods.iter().map(method).collect(),
         types: snapshot.types.iter().map(definition).collect(),
     }
@@ -195,12 +207,13 @@ pub(crate) fn changes(changes: &[Change]) -> Vec<Changed<'_>> {
             _ => (None, None),
         };
         Changed {
-            breaks: change.rule.is_some(),
+            breaks: change.broken().is_some(),
             rule: change.rule.map(snapshot::Rule::id),
             method,
             argument,
             text: &change.text,
             help: change.help.as_deref(),
+            waived: change.waived.as_deref(),
         }
     });
     changed.collect()
@@ -220,6 +233,7 @@ fn method(method: &snapshot::Method) -> Method<'_> {
         timeout: method.timeout.as_deref(),
         monitored: method.monitored,
         at_least_once: method.at_least_once,
+        breaks: waivers(&method.waivers),
         arguments: method.arguments.iter().map(argument).collect(),
         answer: match &method.answer {
             snapshot::Answer::Nothing => Answer::Nothing,
@@ -248,7 +262,16 @@ fn argument(argument: &snapshot::Argument) -> Argument<'_> {
         below: versions(&argument.below),
         default: argument.default.as_deref(),
         secret: argument.secret,
+        breaks: waivers(&argument.waivers),
     }
+}
+
+fn waivers(waivers: &[snapshot::Waiver]) -> Vec<Waiver<'_>> {
+    let waivers = waivers.iter().map(|waiver| Waiver {
+        rule: waiver.rule.id(),
+        because: &waiver.because,
+    });
+    waivers.collect()
 }
 
 fn versions(versions: &[Version]) -> Vec<String> {

@@ -58,10 +58,12 @@ fn one(api: &Description, accept: bool, out: &mut impl Write) -> Result<bool, Er
         snapshot, released, ..
     } = api;
     let (name, version, path) = (&snapshot.name, snapshot.version, released.display());
+    let mut waived = false;
     if let Some(before) = before(released, accept, out)? {
         let changes = compare(&before, snapshot);
         let breaks = changes::outcome(&changes) == Outcome::Breaks;
         changes::tell(&changes, out)?;
+        waived = changes.iter().any(|change| change.waived.is_some());
         if breaks && !accept {
             writeln!(
                 out,
@@ -84,6 +86,12 @@ fn one(api: &Description, accept: bool, out: &mut impl Write) -> Result<bool, Er
         }
         fs::write(released, text).map_err(write)?;
         writeln!(out, "{name} {version} is released: {path}")?;
+    }
+    if waived {
+        writeln!(
+            out,
+            "  take its waivers away: they were for this step, and what comes is compared with this release"
+        )?;
     }
     if !api.says_so {
         writeln!(

@@ -19,7 +19,7 @@ mod write;
 pub use collect::Collector;
 pub use compare::{At, Change, Difference, Role, compare, difference};
 pub use message::Message;
-pub use model::{Answer, Argument, ErrorClass, Kinds, Method, Release, Snapshot, Version};
+pub use model::{Answer, Argument, ErrorClass, Kinds, Method, Release, Snapshot, Version, Waiver};
 pub use read::{Malformed, read};
 pub use rules::{Rule, UnknownRule};
 pub use shape::{Body, Content, Definition, Field, Link, List, Shape, Tagging, Text, Value};

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::rules::Rule;
 use crate::shape::{Definition, Shape};
 
 /// `major.minor`.
@@ -36,6 +37,8 @@ pub struct Snapshot {
     pub accepts: Option<Version>,
     /// Which version a release speaks, in their order.
     pub releases: Vec<Release>,
+    /// The rules that it may break itself.
+    pub waivers: Vec<Waiver>,
     /// The methods, in the order of the trait.
     pub methods: Vec<Method>,
     /// The types that shapes name.
@@ -53,6 +56,7 @@ impl Snapshot {
             namespace: None,
             accepts: None,
             releases: Vec::new(),
+            waivers: Vec::new(),
             methods: Vec::new(),
             types: Vec::new(),
         }
@@ -68,17 +72,21 @@ impl Snapshot {
         self.latest().any(|latest| latest.major == version.major)
     }
 
-    /// What a peer can tell: without docs, time limits and what else concerns one side alone.
+    /// What a peer can tell: without docs, time limits and what else concerns one side alone. Waivers go too: they
+    /// are of the step to this release, and the next is compared with it.
     #[must_use]
     pub fn released(mut self) -> Self {
         self.docs.clear();
+        self.waivers.clear();
         for method in &mut self.methods {
             method.docs.clear();
+            method.waivers.clear();
             method.timeout = None;
             method.monitored = false;
             method.at_least_once = false;
             for argument in &mut method.arguments {
                 argument.docs.clear();
+                argument.waivers.clear();
                 argument.secret = false;
             }
         }
@@ -96,6 +104,15 @@ pub struct Release {
     pub name: String,
     /// What it speaks.
     pub version: Version,
+}
+
+/// A rule towards what was released that may be broken where this stands.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Waiver {
+    /// The rule.
+    pub rule: Rule,
+    /// Why it may be, in a line.
+    pub because: String,
 }
 
 /// A method.
@@ -123,6 +140,8 @@ pub struct Method {
     pub monitored: bool,
     /// It counts as done after the reply, and not on receipt.
     pub at_least_once: bool,
+    /// The rules that it may break.
+    pub waivers: Vec<Waiver>,
     /// What travels to it, in the order of the trait.
     pub arguments: Vec<Argument>,
     /// What travels back.
@@ -156,6 +175,7 @@ impl Method {
             timeout: None,
             monitored: false,
             at_least_once: false,
+            waivers: Vec::new(),
             arguments: Vec::new(),
             answer: Answer::Nothing,
             errors: None,
@@ -209,6 +229,8 @@ pub struct Argument {
     pub default: Option<String>,
     /// Never written to a log.
     pub secret: bool,
+    /// The rules that it may break.
+    pub waivers: Vec<Waiver>,
 }
 
 impl Argument {
@@ -234,6 +256,7 @@ impl Argument {
             below: Vec::new(),
             default: None,
             secret: false,
+            waivers: Vec::new(),
         }
     }
 }

@@ -3,8 +3,9 @@
 use std::fmt;
 
 use crate::expression;
-use crate::model::{Answer, Argument, ErrorClass, Method, Release, Snapshot, Version};
+use crate::model::{Answer, Argument, ErrorClass, Method, Release, Snapshot, Version, Waiver};
 use crate::name;
+use crate::rules::UnknownRule;
 use crate::shape::{Body, Content, Definition, Field, List, Shape, Tagging, Text, Value};
 
 /// A text that is no snapshot.
@@ -206,6 +207,10 @@ fn fact(snapshot: &mut Snapshot, keyword: &str, words: &mut Words<'_>) -> Fallib
                 _ => return Err("'value' stands under an enum".to_owned()),
             }
         }
+        "breaks" => {
+            let waiver = waiver(words)?;
+            waivers(snapshot)?.push(waiver);
+        }
         "doc" => documented(snapshot, &words.remaining()),
         other => return Err(format!("{other:?} is no fact of a snapshot")),
     }
@@ -256,6 +261,36 @@ fn argument(words: &mut Words<'_>) -> Fallible<Argument> {
         }
     }
     Ok(argument)
+}
+
+fn waiver(words: &mut Words<'_>) -> Fallible<Waiver> {
+    let rule = words.expect("a rule")?.parse();
+    let rule = rule.map_err(|unknown: UnknownRule| unknown.to_string())?;
+    let because = if words.eat("because") {
+        words.remaining()
+    } else {
+        String::new()
+    };
+    if because.is_empty() {
+        return Err(format!(
+            "why {rule} may be broken is left open: write 'because ..'"
+        ));
+    }
+    Ok(Waiver { rule, because })
+}
+
+/// Those of what stands above.
+fn waivers(snapshot: &mut Snapshot) -> Fallible<&mut Vec<Waiver>> {
+    if !snapshot.types.is_empty() {
+        return Err("'breaks' stands under the API, a method or an argument".to_owned());
+    }
+    Ok(match snapshot.methods.last_mut() {
+        None => &mut snapshot.waivers,
+        Some(method) => match method.arguments.last_mut() {
+            None => &mut method.waivers,
+            Some(argument) => &mut argument.waivers,
+        },
+    })
 }
 
 fn definition(words: &mut Words<'_>) -> Fallible<Definition> {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::model::{Answer, Argument, Method, Snapshot};
+use crate::model::{Answer, Argument, Method, Snapshot, Waiver};
 use crate::name::written;
 use crate::shape::{Body, Content, Definition, Field, Shape, Tagging};
 
@@ -22,6 +22,7 @@ impl fmt::Display for Snapshot {
         for release in &self.releases {
             writeln!(f, "release {} {}", release.name, release.version)?;
         }
+        waivers(f, 0, &self.waivers)?;
         for method in &self.methods {
             writeln!(f)?;
             self::method(f, method)?;
@@ -38,6 +39,13 @@ fn docs(f: &mut fmt::Formatter<'_>, indent: usize, docs: &str) -> fmt::Result {
     for line in docs.lines() {
         let line = format!("{:indent$}doc {line}", "");
         writeln!(f, "{}", line.trim_end())?;
+    }
+    Ok(())
+}
+
+fn waivers(f: &mut fmt::Formatter<'_>, indent: usize, waivers: &[Waiver]) -> fmt::Result {
+    for Waiver { rule, because } in waivers {
+        writeln!(f, "{:indent$}breaks {rule} because {because}", "")?;
     }
     Ok(())
 }
@@ -73,6 +81,7 @@ fn method(f: &mut fmt::Formatter<'_>, method: &Method) -> fmt::Result {
     }
     writeln!(f)?;
     docs(f, 2, &method.docs)?;
+    waivers(f, 2, &method.waivers)?;
     for argument in &method.arguments {
         self::argument(f, argument)?;
     }
@@ -122,7 +131,8 @@ fn argument(f: &mut fmt::Formatter<'_>, argument: &Argument) -> fmt::Result {
         Some(default) => write!(f, " default {default}")?,
     }
     writeln!(f)?;
-    docs(f, 4, &argument.docs)
+    docs(f, 4, &argument.docs)?;
+    waivers(f, 4, &argument.waivers)
 }
 
 /// The shape; `_` for one that is not known.

@@ -1,6 +1,6 @@
 //! Each rule, broken and kept: a released text, an edit of it, and what is told.
 
-use rpc_snapshot::{Role, Rule, Snapshot, compare, difference, read};
+use rpc_snapshot::{Change, Role, Rule, Snapshot, compare, difference, read};
 
 const OLD: &str = "\
 api Tasks 1.4
@@ -168,6 +168,48 @@ fn methods() {
         ),
         ("optional since 1.3", "optional"),
     ]);
+}
+
+/// A waiver waives its rule where it stands, and nowhere else.
+#[test]
+fn what_is_waived() {
+    let step = [
+        ("Tasks 1.4", "Tasks 1.5"),
+        (
+            "topic conductor",
+            "topic other\nbreaks API_SAME_TOPIC because none send there",
+        ),
+        (
+            "  arg instance",
+            "  breaks METHOD_SAME_IDEMPOTENCY_OR_MORE because none repeats it\n  arg instance",
+        ),
+        (" idempotent\n", "\n"),
+        (
+            "default true",
+            "default false\n    breaks ARG_SAME_DEFAULT because all send it",
+        ),
+        ("done u64", "done text"),
+        ("size u32", "size u16"),
+    ];
+    let text = step
+        .iter()
+        .fold(OLD.to_owned(), |text, (from, to)| text.replace(from, to));
+    let changes = compare(&snapshot(OLD), &snapshot(&text));
+    let waived = changes
+        .iter()
+        .filter_map(|change| Some((change.rule?, change.waived.as_deref()?)));
+    assert_eq!(
+        waived.collect::<Vec<_>>(),
+        [
+            (Rule::ApiSameTopic, "none send there"),
+            (Rule::MethodSameIdempotencyOrMore, "none repeats it"),
+            (Rule::ArgSameDefault, "all send it"),
+        ]
+    );
+    let broken: Vec<Rule> = changes.iter().filter_map(Change::broken).collect();
+    assert_eq!(broken, [Rule::ArgSameShapeOrWider, Rule::OkSameShapeOrNarrower]);
+    // What is released with them is what the next is compared with.
+    assert!(compare(&snapshot(&text), &snapshot(&text)).is_empty());
 }
 
 #[test]

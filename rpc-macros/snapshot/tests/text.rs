@@ -12,11 +12,15 @@ namespace compute_task
 accepts 0.9
 release stein 1.20
 release zed 1.24
+breaks API_SAME_TOPIC because its callers name it: all of them
 
 method migrate call cast since 1.2 removed 2.0 alias old timeout 30s deprecated idempotent monitored at_least_once
   doc Moves a server.
+  breaks ERROR_NO_DELETE because nobody looks
   arg instance Instance
     doc Which.
+    breaks ARG_SAME_SHAPE_OR_WIDER because none is that large
+    breaks ARG_NOT_MADE_REQUIRED because all send it
   arg clean bool optional since 1.11 until 1.20 below 1.12 below 1.15 secret default Vec::<u8>::new()
   arg default_host text optional default a default ()
   arg more {text:any}? optional default
@@ -90,7 +94,7 @@ fn a_name_may_be_any_text() {
 #[test]
 fn what_concerns_one_side_alone_is_not_released() {
     let text = read(WHOLE).expect("a snapshot").released().to_string();
-    for word in ["doc", "timeout", "monitored", "at_least_once", "secret"] {
+    for word in ["doc", "timeout", "monitored", "at_least_once", "secret", "breaks"] {
         assert!(!text.contains(word), "{word}: {text}");
     }
     assert!(text.contains("idempotent") && text.contains("deprecated"));
@@ -162,6 +166,23 @@ fn mistakes() {
         ),
         ("api X 1.0\nmethod m call\n error a b", 3, "a name is missing"),
         ("api X 1.0\nmethod m call\n errors some", 3, "no fact"),
+        ("api X 1.0\nbreaks", 2, "a rule is missing"),
+        (
+            "api X 1.0\nbreaks ARG_SAME because so",
+            2,
+            "there is no rule 'ARG_SAME'",
+        ),
+        ("api X 1.0\nbreaks ARG_SAME_NAME", 2, "write 'because ..'"),
+        (
+            "api X 1.0\nbreaks ARG_SAME_NAME because ",
+            2,
+            "why ARG_SAME_NAME may be broken is left open",
+        ),
+        (
+            "api X 1.0\ntype T struct\n breaks ARG_SAME_NAME because so",
+            3,
+            "stands under the API, a method or an argument",
+        ),
         ("api X 1.0\ntopic a\\b", 2, "is not a name"),
         ("api X 1.0\ntopic a\\u{d800}", 2, "is not a name"),
     ] {

@@ -86,29 +86,33 @@ fn tell(api: &mut Api, change: Change, errors: &mut Errors) {
     let Some(rule) = change.rule else {
         return;
     };
-    let place = place(api, &change.at, rule);
-    let waivers = match &change.at {
-        At::Method(name) | At::Answer(name) => method_mut(api, name).map(|method| &mut method.waivers),
-        At::Argument(name, argument) => method_mut(api, name)
-            .and_then(|method| {
-                method
-                    .arguments
-                    .iter_mut()
-                    .find(|found| found.wire.value == *argument)
-            })
-            .map(|argument| &mut argument.waivers),
-        _ => Some(&mut api.waivers),
-    };
-    let waiver = waivers.and_then(|waivers| waivers.iter_mut().find(|waiver| waiver.rule == rule));
-    if let Some(waiver) = waiver {
-        waiver.used = true;
+    if change.waived.is_some() {
+        let waivers = waivers_mut(api, &change.at).into_iter().flatten();
+        waivers
+            .filter(|waiver| waiver.rule == rule)
+            .for_each(|waiver| waiver.used = true);
         return;
     }
-    let mistake = Mistake::at(place, format!("{} [{rule}]", change.text));
+    let mistake = Mistake::at(place(api, &change.at, rule), format!("{} [{rule}]", change.text));
     errors.add(match change.help {
         Some(help) => mistake.help(help),
         None => mistake,
     });
+}
+
+fn waivers_mut<'a>(api: &'a mut Api, at: &At) -> Option<&'a mut Vec<Waiver>> {
+    let (name, argument) = match at {
+        At::Method(name) | At::Answer(name) => (name, None),
+        At::Argument(name, argument) => (name, Some(argument)),
+        _ => return Some(&mut api.waivers),
+    };
+    let method = api.methods_mut().find(|method| method.wire.value == *name)?;
+    let Some(argument) = argument else {
+        return Some(&mut method.waivers);
+    };
+    let mut arguments = method.arguments.iter_mut();
+    let argument = arguments.find(|found| found.wire.value == *argument)?;
+    Some(&mut argument.waivers)
 }
 
 /// Where the user has to do something about it.
@@ -180,10 +184,6 @@ fn first_kind(method: &Method) -> Place {
 
 fn method<'a>(api: &'a Api, name: &str) -> Option<&'a Method> {
     api.methods().find(|method| method.wire.value == name)
-}
-
-fn method_mut<'a>(api: &'a mut Api, name: &str) -> Option<&'a mut Method> {
-    api.methods_mut().find(|method| method.wire.value == name)
 }
 
 fn not_released(waiver: &Waiver, errors: &mut Errors) {

@@ -92,6 +92,8 @@ pub(crate) struct Released {
 /// A rule towards the released API that an item may break.
 pub(crate) struct Waiver {
     pub(crate) rule: Rule,
+    /// Why it may be.
+    pub(crate) because: String,
     /// Its id.
     pub(crate) place: Place,
     /// Whether it is broken.

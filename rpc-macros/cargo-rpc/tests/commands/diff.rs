@@ -52,8 +52,27 @@ async fn what_breaks_a_caller_ends_with_1() {
             "argument": "b",
             "text": "argument 'a' of 'add' was released and is gone",
             "help": "did you rename it to 'b'? add name = \"a\"",
+            "waived": null,
         }])
     );
+}
+
+#[tokio::test]
+async fn what_is_waived_breaks_nobody() {
+    let waived = "arg b u32\n    breaks ARG_SAME_NAME because it is sent by nobody";
+    let new = OLD.replace("1.0", "1.1").replace("arg a u32", waived);
+    let folder = folder("diff_waived", OLD, &new);
+    let ran = cargo_rpc(&folder, &["diff", "old.rpc", "new.rpc"]).await;
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert_eq!(
+        ran.out,
+        "waived: argument 'a' of 'add' was released and is gone [ARG_SAME_NAME]\n  \
+         because: it is sent by nobody\n"
+    );
+    let ran = cargo_rpc(&folder, &["diff", "old.rpc", "new.rpc", "--output", "json"]).await;
+    let told: Value = serde_json::from_str(&ran.out).expect("JSON");
+    assert_eq!((ran.code, &told[0]["breaks"]), (Some(0), &json!(false)));
+    assert_eq!(told[0]["waived"], "it is sent by nobody");
 }
 
 #[tokio::test]

@@ -148,9 +148,13 @@ async fn where_cargo_knows_no_package() {
 async fn the_life_of_a_package() {
     let home = workspace().expect("a workspace");
     let released = home.join("calc/api/of_calc.rpc");
-    let edit = |from: &str, to: &str| {
-        assert!(LIB.contains(from));
-        fs::write(home.join("calc/src/lib.rs"), LIB.replace(from, to)).expect("a source");
+    let edit = |changes: &[(&str, &str)]| {
+        let mut lib = LIB.to_owned();
+        for (from, to) in changes {
+            assert!(lib.contains(from));
+            lib = lib.replace(from, to);
+        }
+        fs::write(home.join("calc/src/lib.rs"), lib).expect("a source");
     };
 
     let ran = cargo_rpc(&home, &["release", "Calc", "--package", "calc", "--offline"]).await;
@@ -165,7 +169,7 @@ async fn the_life_of_a_package() {
     );
 
     // What breaks a caller compiles only to be described, and is not released.
-    edit("value: u32", "value: u16");
+    edit(&[("value: u32", "value: u16")]);
     let ran = cargo_rpc(&home.join("calc"), &["release", "Calc", "--offline"]).await;
     assert_eq!(ran.code, Some(1), "{ran:?}");
     let broken =
@@ -187,6 +191,25 @@ async fn the_life_of_a_package() {
             .expect("a snapshot")
             .contains("value u16")
     );
+
+    // Or the trait waives it, for this release alone.
+    let waiver = "#[rpc(breaks = \"ARG_SAME_SHAPE_OR_WIDER\", because = \"no value\n is that large\")]";
+    edit(&[
+        ("value: u32", "value: u8"),
+        ("a: Number", &format!("{waiver} a: Number")),
+        ("b: Number", &format!("{waiver} b: Number")),
+    ]);
+    let ran = cargo_rpc(&home.join("calc"), &["release", "Calc", "--offline"]).await;
+    assert_eq!(ran.code, Some(0), "{ran:?}");
+    for told in [
+        "waived: argument 'b' of 'add' .value: it was released as u16 and is u8 [ARG_SAME_SHAPE_OR_WIDER]",
+        "\n  because: no value is that large\n",
+        "take its waivers away",
+    ] {
+        assert!(ran.out.contains(told), "{ran:?}");
+    }
+    let text = fs::read_to_string(&released).expect("a snapshot");
+    assert!(text.contains("value u8") && !text.contains("breaks"), "{text}");
 
     let ran = cargo_rpc(
         &home,
@@ -233,7 +256,7 @@ async fn the_life_of_a_package() {
     );
 
     // What does not compile is told by the compiler.
-    edit("b: Number", "b: Nubmer");
+    edit(&[("b: Number", "b: Nubmer")]);
     let ran = cargo_rpc(&home, &["describe", "-p", "calc", "--offline"]).await;
     assert_eq!(ran.code, Some(2), "{ran:?}");
     let told = "error: the APIs of 'calc' could not be asked what they look like";

@@ -6,7 +6,7 @@ mod methods;
 mod path;
 mod shapes;
 
-use crate::model::{Snapshot, Version};
+use crate::model::{Snapshot, Version, Waiver};
 use crate::rules::Rule;
 
 pub use difference::Difference;
@@ -23,6 +23,15 @@ pub struct Change {
     pub text: String,
     /// What to write instead.
     pub help: Option<String>,
+    /// Why the rule may be broken, where the newer API says so.
+    pub waived: Option<String>,
+}
+
+impl Change {
+    /// The rule that is broken and not waived.
+    pub fn broken(&self) -> Option<Rule> {
+        self.rule.filter(|_| self.waived.is_none())
+    }
 }
 
 /// A part of the newer API, by its names on the wire.
@@ -83,12 +92,27 @@ struct Changes<'a> {
 
 impl Changes<'_> {
     fn breaks(&mut self, rule: Rule, at: At, text: String, help: Option<String>) {
+        let waiver = self.waivers(&at).iter().find(|waiver| waiver.rule == rule);
         self.found.push(Change {
+            waived: waiver.map(|waiver| waiver.because.clone()),
             rule: Some(rule),
             at,
             text,
             help,
         });
+    }
+
+    /// Those of the part of the newer API.
+    fn waivers(&self, at: &At) -> &[Waiver] {
+        let method = |name: &String| self.new.methods.iter().find(|method| method.name == *name);
+        match at {
+            At::Method(name) | At::Answer(name) => method(name).map(|method| &method.waivers),
+            At::Argument(name, argument) => method(name)
+                .and_then(|method| method.arguments.iter().find(|found| found.name == *argument))
+                .map(|argument| &argument.waivers),
+            _ => Some(&self.new.waivers),
+        }
+        .map_or(&[], Vec::as_slice)
     }
 
     fn keeps(&mut self, at: At, text: String) {
@@ -97,6 +121,7 @@ impl Changes<'_> {
             at,
             text,
             help: None,
+            waived: None,
         });
     }
 
