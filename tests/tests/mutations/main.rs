@@ -5,6 +5,7 @@
 //! `cargo test -p rpc-tests --test mutations -- --nocapture`.
 
 mod edits;
+mod rechecked;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -27,7 +28,7 @@ const LIMIT: Duration = Duration::from_secs(900);
 async fn what_breaks_a_caller_does_not_compile() {
     let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("mutations");
     write_workspace(&home).expect("a workspace of edits");
-    let checked = check(&home).await;
+    let checked = check(&home, &home.join("target")).await;
 
     let mut wrong = Vec::new();
     for edit in EDITS {
@@ -67,7 +68,7 @@ struct Checked {
     errors: BTreeMap<String, Vec<String>>,
 }
 
-async fn check(home: &Path) -> Checked {
+async fn check(home: &Path, target: &Path) -> Checked {
     let mut command = Command::new(env!("CARGO"));
     command
         .args([
@@ -81,7 +82,7 @@ async fn check(home: &Path) -> Checked {
         .arg("--manifest-path")
         .arg(home.join("Cargo.toml"))
         .arg("--target-dir")
-        .arg(home.join("target"))
+        .arg(target)
         .stderr(Stdio::null())
         .kill_on_drop(true);
     let output = timeout(LIMIT, command.output())
@@ -113,38 +114,46 @@ async fn check(home: &Path) -> Checked {
 }
 
 fn write_workspace(home: &Path) -> io::Result<()> {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let project = here.parent().expect("the project");
     let names: Vec<&str> = EDITS.iter().map(|edit| edit.name).collect();
+    write_manifest(home, &names)?;
+    let (tasks, typed) = (tasks()?, typed()?);
+    for edit in EDITS {
+        let sources = if edit.file == edits::TYPED { &typed } else { &tasks };
+        write_crate(home, edit.name, &edited(edit, sources))?;
+    }
+    Ok(())
+}
+
+/// This project.
+fn project() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .parent()
+        .expect("the project")
+}
+
+/// What a workspace of these crates has besides them.
+fn write_manifest(home: &Path, members: &[&str]) -> io::Result<()> {
     let manifest = format!(
-        "[workspace]\nresolver = \"3\"\nmembers = {names:?}\n\n\
+        "[workspace]\nresolver = \"3\"\nmembers = {members:?}\n\n\
          [workspace.dependencies]\nrpc-runtime = {{ path = {:?} }}\n\
          serde = {{ version = \"1\", features = [\"derive\"] }}\nserde_json = \"1\"\nthiserror = \"2\"\n\n\
          [profile.dev]\ndebug = false\nincremental = false\n",
-        project.join("rpc-runtime")
+        project().join("rpc-runtime")
     );
     write(&home.join("Cargo.toml"), &manifest)?;
     // The versions that are there.
     write(
         &home.join("Cargo.lock"),
-        &fs::read_to_string(project.join("Cargo.lock"))?,
-    )?;
-    let (tasks, typed) = (
-        tasks(&project.join("conductor/api"))?,
-        typed(&here.join("tests/mutations"))?,
-    );
-    for edit in EDITS {
-        let sources = if edit.file == edits::TYPED { &typed } else { &tasks };
-        write_crate(&home.join(edit.name), edit, sources)?;
-    }
-    Ok(())
+        &fs::read_to_string(project().join("Cargo.lock"))?,
+    )
 }
 
 /// The files of a crate, by their paths in it.
 type Sources = BTreeMap<PathBuf, String>;
 
 /// The conductor's tasks, and what they are made of.
-fn tasks(api: &Path) -> io::Result<Sources> {
+fn tasks() -> io::Result<Sources> {
+    let api = project().join("conductor/api");
     let mut sources = Sources::new();
     for file in [
         "src/object.rs",
@@ -164,7 +173,8 @@ fn tasks(api: &Path) -> io::Result<Sources> {
 }
 
 /// The API whose types are written out.
-fn typed(here: &Path) -> io::Result<Sources> {
+fn typed() -> io::Result<Sources> {
+    let here = project().join("tests/tests/mutations");
     let mut sources = Sources::new();
     sources.insert("src/typed.rs".into(), fs::read_to_string(here.join("typed.rs"))?);
     sources.insert(
@@ -175,28 +185,32 @@ fn typed(here: &Path) -> io::Result<Sources> {
     Ok(sources)
 }
 
-fn write_crate(home: &Path, edit: &Edit, sources: &Sources) -> io::Result<()> {
+/// The sources after the edit.
+fn edited(edit: &Edit, sources: &Sources) -> Sources {
+    let mut sources = sources.clone();
+    let text = sources.entry(Path::new("src").join(edit.file)).or_default();
+    for (from, to) in edit.changes {
+        assert!(
+            text.contains(from),
+            "{}: {from:?} is not in {}",
+            edit.name,
+            edit.file
+        );
+        *text = text.replace(from, to);
+    }
+    sources
+}
+
+fn write_crate(home: &Path, name: &str, sources: &Sources) -> io::Result<()> {
+    let home = home.join(name);
     let manifest = format!(
-        "[package]\nname = {:?}\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
+        "[package]\nname = {name:?}\nversion = \"0.0.0\"\nedition = \"2024\"\n\n\
          [dependencies]\nrpc-runtime.workspace = true\nserde.workspace = true\nserde_json.workspace = true\n\
-         thiserror.workspace = true\n",
-        edit.name
+         thiserror.workspace = true\n"
     );
     write(&home.join("Cargo.toml"), &manifest)?;
     for (path, text) in sources {
-        let mut text = text.clone();
-        if *path == Path::new("src").join(edit.file) {
-            for (from, to) in edit.changes {
-                assert!(
-                    text.contains(from),
-                    "{}: {from:?} is not in {}",
-                    edit.name,
-                    edit.file
-                );
-                text = text.replace(from, to);
-            }
-        }
-        write(&home.join(path), &text)?;
+        write(&home.join(path), text)?;
     }
     Ok(())
 }
