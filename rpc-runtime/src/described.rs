@@ -14,21 +14,23 @@ use crate::shape::Wire;
 /// An API, as far as its expansion knows it.
 #[derive(Debug)]
 pub struct Described {
-    /// The snapshot without shapes.
+    /// The snapshot without methods.
     pub declared: &'static str,
     /// The module it is in.
     pub module: &'static str,
     /// Where its released snapshot is, from its crate.
     pub released: Option<&'static str>,
-    /// What each method's arguments and answers are.
+    /// The methods.
     pub methods: &'static [DescribedMethod],
     /// What the macro made of it.
     pub expansion: &'static str,
 }
 
-/// What travels to and from a method.
+/// A method, and what travels to and from it.
 #[derive(Debug)]
 pub struct DescribedMethod {
+    /// Its part of the snapshot, without shapes.
+    pub declared: &'static str,
     /// Its arguments, in order.
     pub arguments: &'static [&'static Shape],
     /// Its answer, if it has one.
@@ -46,7 +48,9 @@ pub fn describe(api: &Described) -> Result<(), Box<dyn Error>> {
     let Some(folder) = env::var_os("RPC_DESCRIBE") else {
         return Ok(());
     };
-    let mut snapshot = rpc_snapshot::read(api.declared)?;
+    let methods = api.methods.iter().map(|method| method.declared);
+    let declared: String = [api.declared].into_iter().chain(methods).collect();
+    let mut snapshot = rpc_snapshot::read(&declared)?;
     let mut types = Collector::default();
     for (method, known) in snapshot.methods.iter_mut().zip(api.methods) {
         for (argument, shape) in method.arguments.iter_mut().zip(known.arguments) {

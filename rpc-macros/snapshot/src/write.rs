@@ -24,14 +24,20 @@ impl fmt::Display for Snapshot {
         }
         waivers(f, 0, &self.waivers)?;
         for method in &self.methods {
-            writeln!(f)?;
-            self::method(f, method)?;
+            write!(f, "\n{method}")?;
         }
         for definition in &self.types {
             writeln!(f)?;
             self::definition(f, definition)?;
         }
         Ok(())
+    }
+}
+
+/// Its lines of a snapshot.
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        method(f, self)
     }
 }
 

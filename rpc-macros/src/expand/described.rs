@@ -2,6 +2,7 @@
 
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
+use rpc_snapshot as snapshot;
 
 use super::{answered, cfgs};
 use crate::declared;
@@ -15,7 +16,11 @@ pub(super) fn expand(api: &Api, expansion: &TokenStream) -> TokenStream {
     let runtime = &api.runtime;
     let cfg = cfgs(&api.item.attrs);
     let name = format_ident!("__describe_{}", api.item.ident);
-    let declared = declared::snapshot(api).to_string();
+    let mut declared = declared::snapshot(api);
+    let methods = std::mem::take(&mut declared.methods);
+    let methods = api.methods().zip(&methods);
+    let methods = methods.map(|(method, declared)| described(api, method, declared));
+    let declared = declared.to_string();
     let released = match &api.released {
         Some(released) => {
             let path = &released.path.value;
@@ -23,7 +28,6 @@ pub(super) fn expand(api: &Api, expansion: &TokenStream) -> TokenStream {
         }
         None => quote!(::core::option::Option::None),
     };
-    let methods = api.methods().map(|method| described(api, method));
     let expansion = expansion.to_string();
     quote! {
         #(#cfg)*
@@ -44,7 +48,10 @@ pub(super) fn expand(api: &Api, expansion: &TokenStream) -> TokenStream {
     }
 }
 
-fn described(api: &Api, method: &Method) -> TokenStream {
+/// What is not in this build is not described.
+fn described(api: &Api, method: &Method, declared: &snapshot::Method) -> TokenStream {
+    let cfg = cfgs(&method.declared.attrs);
+    let declared = declared.to_string();
     let runtime = &api.runtime;
     // Of an API that is released, every type must be known.
     let shape = |ty: &TokenStream, opaque: bool| match (&api.released, opaque) {
@@ -68,7 +75,8 @@ fn described(api: &Api, method: &Method) -> TokenStream {
     } else {
         (none.clone(), none)
     };
-    quote!(#runtime::__private::DescribedMethod {
+    quote!(#(#cfg)* #runtime::__private::DescribedMethod {
+        declared: #declared,
         arguments: #arguments,
         answer: #answer,
         errors: #errors,

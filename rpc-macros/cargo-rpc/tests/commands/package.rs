@@ -39,6 +39,15 @@ mod inner {
 pub trait Other {
     #[rpc(cast)]
     async fn forget(&self, ctx: &rpc_runtime::Context, what: Unknown);
+
+    /// Of another build.
+    #[cfg(any())]
+    #[rpc(cast)]
+    async fn recall(&self, ctx: &rpc_runtime::Context, what: Elsewhere);
+
+    #[cfg(not(any()))]
+    #[rpc(cast)]
+    async fn recall(&self, ctx: &rpc_runtime::Context, what: u8);
 }
 
 #[derive(serde::Serialize, serde::Deserialize)]
@@ -228,6 +237,10 @@ async fn the_life_of_a_package() {
         "What it is called."
     );
     assert_eq!(described[1]["methods"][0]["arguments"][0]["shape"]["kind"], "any");
+    // Of two for different builds, the one that is in this.
+    let methods = described[1]["methods"].as_array().expect("a list");
+    assert!(methods.len() == 2 && methods[1]["docs"] == "", "{methods:?}");
+    assert_eq!(methods[1]["arguments"][0]["shape"]["kind"], "integer");
 
     let ran = cargo_rpc(&home, &["show", "Other", "-p", "calc", "--offline"]).await;
     assert_eq!(ran.code, Some(0), "{ran:?}");
