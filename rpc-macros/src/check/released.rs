@@ -126,6 +126,7 @@ fn place(api: &Api, at: &At, rule: Rule) -> Place {
         At::Version => version,
         At::Topic => literal(&api.topic),
         At::Namespace => literal(&api.namespace),
+        At::Accepts => api.accepts.as_ref().map_or(version, |accepts| accepts.place),
         At::Release(name) => {
             let release = api.releases.iter().find(|release| release.name == name);
             release.map_or(released, |release| release.version.place)

@@ -45,6 +45,8 @@ pub enum At {
     Topic,
     /// Its namespace.
     Namespace,
+    /// The earlier version that it accepts.
+    Accepts,
     /// The version of this release.
     Release(String),
     /// A method.
@@ -175,14 +177,14 @@ impl Changes<'_> {
     fn served(&mut self) {
         let (old, new) = (self.old, self.new);
         for was in old.latest() {
-            let kept = match new.latest().find(|is| is.major == was.major) {
-                Some(is) => is >= was,
-                None => new.version.major > old.version.major,
+            let (kept, at) = match new.latest().find(|is| is.major == was.major) {
+                Some(is) => (is >= was, At::Accepts),
+                None => (new.version.major > old.version.major, At::Version),
             };
             if !kept {
                 self.breaks(
                     Rule::ApiVersionNotLowered,
-                    At::Version,
+                    at,
                     format!("callers of {was} were served when {} was released", old.version),
                     Some(format!("accepts = \"{was}\"")),
                 );
