@@ -14,6 +14,7 @@ mod name;
 mod read;
 mod rules;
 mod shape;
+mod words;
 mod write;
 
 pub use collect::Collector;

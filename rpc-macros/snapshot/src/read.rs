@@ -2,11 +2,10 @@
 
 use std::fmt;
 
-use crate::expression;
-use crate::model::{Answer, Argument, ErrorClass, Method, Release, Snapshot, Version, Waiver};
-use crate::name;
+use crate::model::{Answer, Argument, ErrorClass, Method, Release, Snapshot, Waiver};
 use crate::rules::UnknownRule;
-use crate::shape::{Body, Content, Definition, Field, List, Shape, Tagging, Text, Value};
+use crate::shape::{Body, Content, Definition, Field, List, Tagging, Text, Value};
+use crate::words::{Fallible, Words};
 
 /// A text that is no snapshot.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -30,9 +29,10 @@ pub fn read(text: &str) -> Result<Snapshot, Malformed> {
     let mut snapshot: Option<Snapshot> = None;
     let mut last = 0;
     let mut lines_of_types = Vec::new();
+    let mut named = Vec::new();
     for (line, text) in text.lines().enumerate().map(|(at, text)| (at + 1, text)) {
         last = line;
-        let mut words = Words { rest: text };
+        let mut words = Words::new(text);
         let Some(keyword) = words.next().filter(|word| !word.starts_with('#')) else {
             continue;
         };
@@ -43,6 +43,7 @@ pub fn read(text: &str) -> Result<Snapshot, Malformed> {
         };
         let result = result.and_then(|()| words.end());
         result.map_err(|text| Malformed { line, text })?;
+        named.extend(words.types.into_iter().map(|name| (line, name)));
         if keyword == "type" {
             lines_of_types.push(line);
         }
@@ -52,7 +53,7 @@ pub fn read(text: &str) -> Result<Snapshot, Malformed> {
         text: "a snapshot starts with 'api NAME VERSION'".to_owned(),
     })?;
     types(&snapshot, &lines_of_types)?;
-    named(&snapshot)?;
+    self::named(&snapshot, &named)?;
     Ok(snapshot)
 }
 
@@ -77,95 +78,26 @@ fn types(snapshot: &Snapshot, lines: &[usize]) -> Result<(), Malformed> {
     Ok(())
 }
 
-/// Each name of a type has one.
-fn named(snapshot: &Snapshot) -> Result<(), Malformed> {
-    let malformed = |text| Err(Malformed { line: 1, text });
-    let missing = crate::shape::names(snapshot).find(|name| {
-        let known = |definition: &Definition| definition.name == *name;
-        !snapshot.types.iter().any(known)
-    });
-    match missing {
-        Some(name) => malformed(format!("type '{name}' is named, but not there")),
+/// Each type that a line names is there.
+fn named(snapshot: &Snapshot, named: &[(usize, String)]) -> Result<(), Malformed> {
+    let known = |name: &str| snapshot.types.iter().any(|definition| definition.name == name);
+    match named.iter().find(|(_, name)| !known(name)) {
+        Some((line, name)) => Err(Malformed {
+            line: *line,
+            text: format!("type '{name}' is named, but not there"),
+        }),
         None => Ok(()),
     }
 }
 
-/// The part of a line that is still to be read.
-#[derive(Clone, Copy)]
-struct Words<'a> {
-    rest: &'a str,
-}
-
-type Fallible<T> = Result<T, String>;
-
-impl<'a> Words<'a> {
-    fn next(&mut self) -> Option<&'a str> {
-        let rest = self.rest.trim_start();
-        let end = rest.find(char::is_whitespace).unwrap_or(rest.len());
-        let (word, rest) = rest.split_at(end);
-        self.rest = rest;
-        (!word.is_empty()).then_some(word)
+/// Puts a part behind those that are there, none of which has its name.
+fn add<T>(part: T, parts: &mut Vec<T>, what: &str, name: impl Fn(&T) -> &str) -> Fallible<()> {
+    let own = name(&part);
+    if parts.iter().any(|other| name(other) == own) {
+        return Err(format!("{what} '{own}' is there twice"));
     }
-
-    fn expect(&mut self, what: &str) -> Fallible<&'a str> {
-        self.next()
-            .ok_or_else(|| format!("{what} is missing at the end of the line"))
-    }
-
-    fn name(&mut self) -> Fallible<String> {
-        let word = self.expect("a name")?;
-        name::read(word).ok_or_else(|| format!("{word:?} is not a name: a backslash begins no escape there"))
-    }
-
-    fn text(&mut self) -> Fallible<Text> {
-        self.name().map(Text::Owned)
-    }
-
-    fn version(&mut self) -> Fallible<Version> {
-        let word = self.expect("a version")?;
-        let read = || {
-            let (major, minor) = word.split_once('.')?;
-            Some(Version {
-                major: major.parse().ok()?,
-                minor: minor.parse().ok()?,
-            })
-        };
-        read().ok_or_else(|| format!("{word:?} is not a version: write major.minor, as in 1.0"))
-    }
-
-    fn shape(&mut self) -> Fallible<Shape> {
-        let word = self.expect("a shape")?;
-        expression::read(word).ok_or_else(|| format!("{word:?} is not a shape, as text? or [u32] are"))
-    }
-
-    /// A shape, or `_`.
-    fn known_shape(&mut self) -> Fallible<Option<Shape>> {
-        if self.eat("_") {
-            return Ok(None);
-        }
-        self.shape().map(Some)
-    }
-
-    fn eat(&mut self, word: &str) -> bool {
-        let mut ahead = *self;
-        let eaten = ahead.next() == Some(word);
-        if eaten {
-            *self = ahead;
-        }
-        eaten
-    }
-
-    /// The rest of the line, as it is.
-    fn remaining(&mut self) -> String {
-        std::mem::take(&mut self.rest).trim().to_owned()
-    }
-
-    fn end(&mut self) -> Fallible<()> {
-        match self.next() {
-            None => Ok(()),
-            Some(word) => Err(format!("{word:?} says nothing here")),
-        }
-    }
+    parts.push(part);
+    Ok(())
 }
 
 fn api(words: &mut Words<'_>) -> Fallible<Snapshot> {
@@ -177,12 +109,20 @@ fn fact(snapshot: &mut Snapshot, keyword: &str, words: &mut Words<'_>) -> Fallib
         "topic" => snapshot.topic = Some(words.name()?),
         "namespace" => snapshot.namespace = Some(words.name()?),
         "accepts" => snapshot.accepts = Some(words.version()?),
-        "release" => snapshot.releases.push(Release {
-            name: words.name()?,
-            version: words.version()?,
-        }),
-        "method" => snapshot.methods.push(method(words)?),
-        "arg" => last_method(snapshot, keyword)?.arguments.push(argument(words)?),
+        "release" => {
+            let release = Release {
+                name: words.name()?,
+                version: words.version()?,
+            };
+            add(release, &mut snapshot.releases, keyword, |release| &release.name)?;
+        }
+        "method" => add(method(words)?, &mut snapshot.methods, keyword, |method| {
+            &method.name
+        })?,
+        "arg" => {
+            let arguments = &mut last_method(snapshot, keyword)?.arguments;
+            add(argument(words)?, arguments, "argument", |argument| &argument.name)?;
+        }
         "ok" => last_method(snapshot, keyword)?.answer = Answer::Value(words.known_shape()?),
         "items" => last_method(snapshot, keyword)?.answer = Answer::Items(words.known_shape()?),
         "errors" if words.eat("none") => last_method(snapshot, keyword)?.errors = Some(Vec::new()),
@@ -196,14 +136,28 @@ fn fact(snapshot: &mut Snapshot, keyword: &str, words: &mut Words<'_>) -> Fallib
             errors.get_or_insert_default().push(error);
         }
         "type" => snapshot.types.push(definition(words)?),
-        "field" | "flatten" => {
-            let field = field(keyword, words)?;
-            fields(snapshot, keyword)?.to_mut().push(field);
+        "field" => {
+            let field = field(words)?;
+            add(field, fields(snapshot, keyword)?.to_mut(), keyword, |field| {
+                &field.name
+            })?;
+        }
+        "flatten" => {
+            let flattened = flattened(words)?;
+            fields(snapshot, keyword)?.to_mut().push(flattened);
         }
         "value" => {
             let value = value(words)?;
             match snapshot.types.last_mut().map(|definition| &mut definition.body) {
-                Some(Body::Enum { values, .. }) => values.to_mut().push(value),
+                // Their names are not on the wire.
+                Some(Body::Enum {
+                    values,
+                    tagging: Tagging::Untagged,
+                    ..
+                }) => values.to_mut().push(value),
+                Some(Body::Enum { values, .. }) => {
+                    add(value, values.to_mut(), keyword, |value| &value.name)?;
+                }
                 _ => return Err("'value' stands under an enum".to_owned()),
             }
         }
@@ -346,15 +300,25 @@ fn value(words: &mut Words<'_>) -> Fallible<Value> {
     })
 }
 
-fn field(keyword: &str, words: &mut Words<'_>) -> Fallible<Field> {
-    let flatten = keyword == "flatten";
+fn field(words: &mut Words<'_>) -> Fallible<Field> {
     Ok(Field {
-        name: if flatten { Text::default() } else { words.text()? },
+        name: words.text()?,
         docs: Text::default(),
         shape: words.shape()?.into(),
         optional: words.eat("optional"),
         omittable: words.eat("omittable"),
-        flatten,
+        flatten: false,
+    })
+}
+
+fn flattened(words: &mut Words<'_>) -> Fallible<Field> {
+    Ok(Field {
+        name: Text::default(),
+        docs: Text::default(),
+        shape: words.shape()?.into(),
+        optional: false,
+        omittable: false,
+        flatten: true,
     })
 }
 

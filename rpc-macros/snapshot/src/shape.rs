@@ -5,8 +5,6 @@
 use std::borrow::Cow;
 use std::collections::HashSet;
 
-use crate::model::{Answer, Snapshot};
-
 /// A text of a constant, or one that was read.
 pub type Text = Cow<'static, str>;
 
@@ -259,39 +257,8 @@ fn name_of(shape: &Link) -> Option<&str> {
     }
 }
 
-/// Every name of a type that the snapshot's shapes hold.
-pub(crate) fn names(snapshot: &Snapshot) -> impl Iterator<Item = String> {
-    let mut names = Vec::new();
-    let mut note = |shape: &Shape| collect_names(shape, &mut names);
-    for method in &snapshot.methods {
-        method
-            .arguments
-            .iter()
-            .filter_map(|argument| argument.shape.as_ref())
-            .for_each(&mut note);
-        if let Answer::Value(Some(shape)) | Answer::Items(Some(shape)) = &method.answer {
-            note(shape);
-        }
-    }
-    for definition in &snapshot.types {
-        match &definition.body {
-            Body::Same(shape) => note(shape.get()),
-            Body::Struct { fields, .. } => fields.iter().for_each(|field| note(field.shape.get())),
-            Body::Enum { values, .. } => {
-                for value in values.iter() {
-                    match &value.content {
-                        Content::Unit => {}
-                        Content::Shape(shape) => note(shape.get()),
-                        Content::Fields(fields) => fields.iter().for_each(|field| note(field.shape.get())),
-                    }
-                }
-            }
-        }
-    }
-    names.into_iter()
-}
-
-fn collect_names(shape: &Shape, names: &mut Vec<String>) {
+/// Every name of a type that the shape holds.
+pub(crate) fn collect_names(shape: &Shape, names: &mut Vec<String>) {
     match shape {
         Shape::Optional(inner) | Shape::List(inner) | Shape::Array(inner, _) => {
             collect_names(inner.get(), names);

@@ -106,6 +106,12 @@ fn comments_and_blank_lines_say_nothing() {
     assert_eq!(read(&text).expect("a snapshot").to_string(), WHOLE);
 }
 
+#[test]
+fn names_that_do_not_travel_may_be_one() {
+    let untagged = "api X 1.0\n\ntype T enum untagged\n  value A is u8\n  value A is text\n";
+    assert_eq!(read(untagged).expect("a snapshot").to_string(), untagged);
+}
+
 /// A mistake is told with its line.
 #[test]
 fn mistakes() {
@@ -161,8 +167,43 @@ fn mistakes() {
         ),
         (
             "api X 1.0\nmethod m call\n arg x T",
-            1,
+            3,
             "type 'T' is named, but not there",
+        ),
+        (
+            "api X 1.0\ntype T struct\n\n field x text\n field y {text:[U]}\n\ntype V is W",
+            5,
+            "type 'U' is named, but not there",
+        ),
+        (
+            "api X 1.0\nmethod m call\nmethod n call\n\nmethod m cast",
+            5,
+            "method 'm' is there twice",
+        ),
+        (
+            "api X 1.0\nmethod m call\n arg y u8\nmethod n call\n arg y u8\n arg y u16",
+            6,
+            "argument 'y' is there twice",
+        ),
+        (
+            "api X 1.0\ntype T struct\n field x u8\n flatten any\n flatten any\n field x u8",
+            6,
+            "field 'x' is there twice",
+        ),
+        (
+            "api X 1.0\ntype T enum\n value A struct\n  field x u8\n value B struct\n  field x u8\n  field x u8",
+            7,
+            "field 'x' is there twice",
+        ),
+        (
+            "api X 1.0\ntype T enum\n value A\n value B\n value A is u8",
+            5,
+            "value 'A' is there twice",
+        ),
+        (
+            "api X 1.0\nrelease zed 1.0\nrelease zed 1.0",
+            3,
+            "release 'zed' is there twice",
         ),
         ("api X 1.0\nmethod m call\n error a b", 3, "a name is missing"),
         ("api X 1.0\nmethod m call\n errors some", 3, "no fact"),
