@@ -5,7 +5,7 @@ use rpc_snapshot::{self as snapshot, Answer, Snapshot};
 
 use crate::model::{Api, Argument, DefaultValue, Delivery, Method, Timeout, Version, Waiver};
 use crate::parse::docs;
-use crate::types;
+use crate::{print, types};
 
 /// What the trait says.
 pub(crate) fn snapshot(api: &Api) -> Snapshot {
@@ -115,7 +115,7 @@ pub(crate) fn argument(argument: &Argument) -> snapshot::Argument {
             .collect(),
         default: argument.default.as_ref().map(|default| match default {
             DefaultValue::OfType => String::new(),
-            DefaultValue::Value(expr) => types::text(&expr.to_token_stream()),
+            DefaultValue::Value(expr) => print::text(&expr.to_token_stream()),
         }),
         secret: argument.secret,
         waivers: waivers(&argument.waivers),

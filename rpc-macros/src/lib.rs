@@ -14,6 +14,7 @@ mod index;
 mod model;
 mod nearest;
 mod parse;
+mod print;
 mod types;
 
 use proc_macro::TokenStream;

@@ -1,8 +1,7 @@
 //! Looks at types as written. An alias hides what it stands for, so what is seen here gives an early and exact
 //! message; where a type must be known for sure, the expansion asks a trait of the runtime.
 
-use proc_macro2::{Delimiter, Ident, Spacing, TokenStream, TokenTree};
-use quote::ToTokens;
+use proc_macro2::Ident;
 use syn::{GenericArgument, Lifetime, Path, PathArguments, PathSegment, ReturnType, Type};
 
 /// A type inside another one, or a lifetime in it.
@@ -172,56 +171,10 @@ pub(crate) fn is_plain(ty: &Type) -> bool {
     }
 }
 
-/// The tokens as one would write them; they know no spaces of their own.
-pub(crate) fn text(tokens: &impl ToTokens) -> String {
-    let mut text = String::new();
-    write(tokens.to_token_stream(), &mut text);
-    text.trim_end().to_owned()
-}
-
-fn write(tokens: TokenStream, text: &mut String) {
-    for token in tokens {
-        match token {
-            TokenTree::Group(group) => {
-                let (open, close) = match group.delimiter() {
-                    Delimiter::Parenthesis => ("(", ")"),
-                    Delimiter::Bracket => ("[", "]"),
-                    Delimiter::Brace => ("{", "}"),
-                    Delimiter::None => ("", ""),
-                };
-                text.push_str(open);
-                write(group.stream(), text);
-                text.truncate(text.trim_end().len());
-                text.push_str(close);
-            }
-            TokenTree::Punct(punct) => match punct.as_char() {
-                separator @ (',' | ';') => {
-                    text.push(separator);
-                    text.push(' ');
-                }
-                infix @ ('=' | '+' | '-') => {
-                    text.push(' ');
-                    text.push(infix);
-                    if punct.spacing() == Spacing::Alone {
-                        text.push(' ');
-                    }
-                }
-                '>' if text.ends_with(" -") => text.push_str("> "),
-                other => text.push(other),
-            },
-            word => {
-                if text.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '>') {
-                    text.push(' ');
-                }
-                text.push_str(&word.to_string());
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::print::text;
     use syn::parse_quote;
 
     #[test]
@@ -257,19 +210,6 @@ mod tests {
         ] {
             let ty: Type = syn::parse_str(ty).expect("a type");
             assert!(find(&ty, &|part| matches!(part, Part::Type(Type::Reference(_)))).is_some());
-        }
-    }
-
-    #[test]
-    fn types_print_as_written() {
-        for ty in [
-            "Vec<Host>",
-            "HashMap<(A, B), Vec<u8>>",
-            "a::B<C>",
-            "&str",
-            "[u8; 4]",
-        ] {
-            assert_eq!(text(&syn::parse_str::<Type>(ty).expect("a type")), ty);
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::errors::{Errors, Mistake, Place};
 use crate::model::Method;
-use crate::types;
+use crate::{print, types};
 use syn::Type;
 
 pub(super) fn check(method: &mut Method, errors: &mut Errors) {
@@ -72,7 +72,7 @@ fn answer(method: &Method, errors: &mut Errors) {
         Some(ty) if types::is_plain(ty) => {
             let text = format!(
                 "a call can fail on the way: return Result<{}, E>",
-                types::text(ty)
+                print::text(ty)
             );
             errors.add(Mistake::at(Place::of(ty), text));
         }
@@ -90,7 +90,7 @@ fn items(ty: &Type, errors: &mut Errors) {
         return;
     };
     if types::is_plain(value) {
-        let error = error.map_or_else(|| "E".to_owned(), types::text);
+        let error = error.map_or_else(|| "E".to_owned(), print::text);
         let text = format!("a stream answers with items: return Result<Items<T, {error}>, {error}>");
         let mistake = Mistake::at(Place::of(value), text);
         errors.add(mistake.help("Items::new takes a stream, Items::from_values what can be iterated over"));
@@ -110,7 +110,7 @@ fn no_answer(method: &Method, errors: &mut Errors) {
     };
     let mistake = Mistake::at(
         Place::of(ty),
-        format!("a cast sends no answer, so '{}' would be lost", types::text(lost)),
+        format!("a cast sends no answer, so '{}' would be lost", print::text(lost)),
     );
     errors.add(if method.kinds.fanout.is_some() {
         mistake

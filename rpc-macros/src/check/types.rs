@@ -4,7 +4,7 @@ use syn::Type;
 
 use crate::errors::{Errors, Mistake, Place};
 use crate::model::Method;
-use crate::types;
+use crate::{print, types};
 
 pub(super) fn check(method: &Method, errors: &mut Errors) {
     let arguments = method.arguments.iter().map(|argument| &argument.ty);
@@ -23,7 +23,7 @@ fn null_twice(ty: &Type, errors: &mut Errors) {
             Place::of(ty),
             format!(
                 "null and absent are one on the wire: {} cannot be told apart",
-                types::text(ty)
+                print::text(ty)
             ),
         ));
     }

@@ -7,7 +7,7 @@ use syn::{Generics, parse_quote};
 
 use super::{at, runtime_at};
 use crate::model::{Served, Service};
-use crate::types;
+use crate::print;
 
 pub(crate) fn expand(service: &Service) -> TokenStream {
     let Service {
@@ -24,7 +24,7 @@ pub(crate) fn expand(service: &Service) -> TokenStream {
         .map(|Served { api, .. }| quote!(<#api as #runtime::Api>::SPEC))
         .collect();
     let keys = served.iter().map(|Served { api, member, .. }| {
-        let name = types::text(member);
+        let name = print::text(member);
         quote!((<#api as #runtime::Api>::SPEC, #name))
     });
     let tries = served.iter().map(|Served { api, member, manager }| {

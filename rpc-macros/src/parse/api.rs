@@ -8,7 +8,7 @@ use super::options::{Key, Options, Shape, Table, Value};
 use super::{attribute, history, method, values, waiver};
 use crate::errors::{Errors, Mistake, Place};
 use crate::model::{Api, Member, Method, Released};
-use crate::types;
+use crate::print;
 
 static OPTIONS: Table = Table {
     of: "an RPC API",
@@ -130,7 +130,7 @@ fn head(item: &mut ItemTrait, errors: &mut Errors) -> bool {
         if !is_shared(bound) {
             let text = format!(
                 "supertraits are not callable remotely; move '{}' to the manager",
-                types::text(bound)
+                print::text(bound)
             );
             errors.add(Mistake::at(Place::of(bound), text));
         }
@@ -173,7 +173,7 @@ fn members(api: &mut Api, errors: &mut Errors) {
     let context = api
         .context
         .as_ref()
-        .map_or_else(|| "Context".to_owned(), types::text);
+        .map_or_else(|| "Context".to_owned(), print::text);
     for item in items {
         match item {
             TraitItem::Fn(item) => {

@@ -10,6 +10,7 @@ use super::{attribute, history, method, values, waiver};
 use crate::errors::{Errors, Located, Mistake, Place};
 use crate::model::{Argument, DefaultValue, Unsent};
 use crate::nearest::nearest;
+use crate::print;
 use crate::types::{self, Part};
 
 pub(super) static OPTIONS: Table = Table {
@@ -113,7 +114,7 @@ pub(super) fn owned(why: &str, ty: &Type, errors: &mut Errors) {
             format!(
                 "{why}: take {}, not {}",
                 owned_form(&reference.elem),
-                types::text(ty)
+                print::text(ty)
             ),
         )),
         Some(Part::Type(ty @ Type::ImplTrait(_))) => {
@@ -138,8 +139,8 @@ pub(super) fn owned(why: &str, ty: &Type, errors: &mut Errors) {
 /// What to take instead of a reference.
 fn owned_form(ty: &Type) -> String {
     match types::bare(ty) {
-        Type::Slice(slice) => format!("Vec<{}>", types::text(&slice.elem)),
-        ty => match types::text(ty).as_str() {
+        Type::Slice(slice) => format!("Vec<{}>", print::text(&slice.elem)),
+        ty => match print::text(ty).as_str() {
             "str" => "String".to_owned(),
             text => text.to_owned(),
         },

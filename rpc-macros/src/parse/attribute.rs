@@ -5,7 +5,7 @@ use syn::{Attribute, Meta};
 
 use super::options::{Options, Table};
 use crate::errors::{Errors, Mistake, Place};
-use crate::types;
+use crate::print;
 
 /// Takes every `#[rpc..]` out of `attrs`.
 pub(super) fn take(attrs: &mut Vec<Attribute>) -> Vec<Attribute> {
@@ -47,7 +47,7 @@ pub(super) fn read(name: &str, table: &Table, taken: &[Attribute], errors: &mut 
     if let [first, second, ..] = taken {
         let lists: Vec<String> = taken
             .iter()
-            .filter_map(|attr| Some(types::text(&attr.meta.require_list().ok()?.tokens)))
+            .filter_map(|attr| Some(print::text(&attr.meta.require_list().ok()?.tokens)))
             .collect();
         let mistake = Mistake::at(Place::of(second), format!("'#[{name}]' is given twice"));
         errors.add(

@@ -10,7 +10,7 @@ use super::{argument, attribute, history, values, waiver};
 use crate::errors::{Errors, Located, Mistake, Place};
 use crate::model::{Argument, Context, Delivery, Kinds, Method};
 use crate::nearest::nearest;
-use crate::types;
+use crate::{print, types};
 
 pub(super) static OPTIONS: Table = Table {
     of: "an RPC method",
@@ -193,9 +193,9 @@ fn parameters_of(
 
 /// Tells of further contexts, and leaves them out.
 fn repeated_context(typed: &mut Vec<&mut PatType>, context: &Context, errors: &mut Errors) {
-    let same = types::text(&context.ty);
+    let same = print::text(&context.ty);
     for written in typed.extract_if(1.., |written| {
-        is_reference_to(&written.ty, |ty| types::text(ty) == same)
+        is_reference_to(&written.ty, |ty| print::text(ty) == same)
     }) {
         let text = format!("'{}' is the context already", context.ident);
         errors.add(Mistake::at(Place::of(&written), text));

@@ -286,7 +286,7 @@ mod tests {
         assert_eq!(errors, 0);
         let lists = |name| -> Vec<String> {
             let lists = options.lists(name);
-            lists.map(|(_, tokens)| crate::types::text(tokens)).collect()
+            lists.map(|(_, tokens)| crate::print::text(tokens)).collect()
         };
         assert_eq!(lists("list"), ["a = 1, (b, c)"]);
         assert_eq!(lists("lists"), ["", "d"]);
@@ -327,6 +327,6 @@ mod tests {
         let Some(Expr::Lit(first)) = options.expr("value") else {
             panic!("a literal");
         };
-        assert_eq!(crate::types::text(first), "1");
+        assert_eq!(crate::print::text(first), "1");
     }
 }

@@ -8,7 +8,7 @@ use super::options::{Key, Options, Shape, Table, Value};
 use super::{attribute, values};
 use crate::errors::{Errors, Mistake, Place};
 use crate::model::{PeriodicTasks, Task};
-use crate::types;
+use crate::print;
 
 static BLOCK: Table = Table {
     of: "a block of periodic tasks",
@@ -53,7 +53,7 @@ pub(crate) fn periodic_tasks(
         let text = "#[periodic_tasks] goes on a manager's own methods, these are those of a trait";
         let help = format!(
             "give the tasks a block of their own: impl {} {{ .. }}",
-            types::text(&item.self_ty)
+            print::text(&item.self_ty)
         );
         errors.add(Mistake::at(Place::of(of_trait), text).help(help));
     }

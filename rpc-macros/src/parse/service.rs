@@ -7,7 +7,7 @@ use super::options::{Key, Shape, Table, Value};
 use super::{attribute, values};
 use crate::errors::{Errors, Mistake, Place};
 use crate::model::{Served, Service};
-use crate::types;
+use crate::{print, types};
 
 static OPTIONS: Table = Table {
     of: "a struct of managers",
@@ -99,7 +99,7 @@ fn api(attr: &Attribute, errors: &mut Errors) -> Option<Type> {
 fn unsaid(member: &Member, field: &Field) -> Mistake {
     let (place, name) = match &field.ident {
         Some(ident) => (Place::from(ident.span()), format!("'{ident}'")),
-        None => (Place::of(&field.ty), format!("field {}", types::text(member))),
+        None => (Place::of(&field.ty), format!("field {}", print::text(member))),
     };
     let example = types::name_and_arguments(&field.ty)
         .map(|(name, _)| name)

@@ -1,4 +1,4 @@
-//! APIs that keep what was released of them in `ui/released/tasks.rpc`, or say where they do not.
+//! APIs that keep what was released of them in `ui/released`, or say where they do not.
 
 use std::convert::Infallible;
 
@@ -189,6 +189,25 @@ mod waived {
     }
 }
 
+/// Values in whatever words.
+mod defaults {
+    use super::{Context, Infallible, rpc_api};
+
+    #[rpc_api(topic = "lists", version = "1.1", released = "ui/released/defaults.rpc")]
+    pub(super) trait Lists {
+        #[rpc(call)]
+        async fn list(
+            &self,
+            ctx: &Context,
+            #[rpc(since = "1.1", default = -1)] limit: i64,
+            #[rpc(since = "1.1", default = Some(-1))] offset: Option<i64>,
+            #[rpc(since = "1.1", default = r#",
+""#.to_owned())]
+            separator: String,
+        ) -> Result<(), Infallible>;
+    }
+}
+
 #[test]
 fn the_released_names_travel() {
     use rpc_runtime::Api;
@@ -198,4 +217,5 @@ fn the_released_names_travel() {
     assert_eq!(<grown::TasksApi as Api>::SPEC.methods.len(), 3);
     assert_eq!(<grown::OtherMajorApi as Api>::SPEC.version.major, 3);
     assert_eq!(<waived::TasksApi as Api>::SPEC.topic, Some("elsewhere"));
+    assert_eq!(<defaults::ListsApi as Api>::SPEC.methods[0].args.len(), 3);
 }
