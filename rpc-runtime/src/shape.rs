@@ -136,6 +136,7 @@ impl Wire for Duration {
 const fn whole(name: &'static str, shape: &'static Shape) -> Field {
     Field {
         name: Text::Borrowed(name),
+        aliases: List::Borrowed(&[]),
         docs: Text::Borrowed(""),
         shape: Link::Known(shape),
         optional: false,

@@ -280,6 +280,7 @@ const _: () = {
                     &[
                         ::rpc_runtime::shape::Field {
                             name: ::rpc_runtime::shape::Text::Borrowed("name"),
+                            aliases: ::rpc_runtime::shape::List::Borrowed(const { &[] }),
                             docs: ::rpc_runtime::shape::Text::Borrowed(""),
                             shape: ::rpc_runtime::shape::Link::Known(
                                 &::rpc_runtime::shape::Shape::Text,
@@ -290,6 +291,7 @@ const _: () = {
                         },
                         ::rpc_runtime::shape::Field {
                             name: ::rpc_runtime::shape::Text::Borrowed("size"),
+                            aliases: ::rpc_runtime::shape::List::Borrowed(const { &[] }),
                             docs: ::rpc_runtime::shape::Text::Borrowed(""),
                             shape: ::rpc_runtime::shape::Link::Known(
                                 &::rpc_runtime::shape::Shape::Integer {
@@ -314,6 +316,7 @@ const _: () = {
                     &[
                         ::rpc_runtime::shape::Field {
                             name: ::rpc_runtime::shape::Text::Borrowed("state"),
+                            aliases: ::rpc_runtime::shape::List::Borrowed(const { &[] }),
                             docs: ::rpc_runtime::shape::Text::Borrowed(""),
                             shape: ::rpc_runtime::shape::Link::Known(
                                 &::rpc_runtime::shape::Shape::Name(
@@ -337,6 +340,7 @@ const _: () = {
                     &[
                         ::rpc_runtime::shape::Field {
                             name: ::rpc_runtime::shape::Text::Borrowed("id"),
+                            aliases: ::rpc_runtime::shape::List::Borrowed(const { &[] }),
                             docs: ::rpc_runtime::shape::Text::Borrowed(""),
                             shape: ::rpc_runtime::shape::Link::Known(
                                 &::rpc_runtime::shape::Shape::Text,
@@ -347,6 +351,7 @@ const _: () = {
                         },
                         ::rpc_runtime::shape::Field {
                             name: ::rpc_runtime::shape::Text::Borrowed("flavor"),
+                            aliases: ::rpc_runtime::shape::List::Borrowed(const { &[] }),
                             docs: ::rpc_runtime::shape::Text::Borrowed(""),
                             shape: ::rpc_runtime::shape::Link::Known(
                                 &::rpc_runtime::shape::Shape::Name(
@@ -371,11 +376,13 @@ const _: () = {
                     &[
                         ::rpc_runtime::shape::Value {
                             name: ::rpc_runtime::shape::Text::Borrowed("Up"),
+                            aliases: ::rpc_runtime::shape::List::Borrowed(const { &[] }),
                             docs: ::rpc_runtime::shape::Text::Borrowed(""),
                             content: ::rpc_runtime::shape::Content::Unit,
                         },
                         ::rpc_runtime::shape::Value {
                             name: ::rpc_runtime::shape::Text::Borrowed("Down"),
+                            aliases: ::rpc_runtime::shape::List::Borrowed(const { &[] }),
                             docs: ::rpc_runtime::shape::Text::Borrowed(""),
                             content: ::rpc_runtime::shape::Content::Unit,
                         },

@@ -24,6 +24,9 @@ const _: () = {
                         &[
                             ::rpc_runtime::shape::Field {
                                 name: ::rpc_runtime::shape::Text::Borrowed("serverId"),
+                                aliases: ::rpc_runtime::shape::List::Borrowed(const {
+                                    &[]
+                                }),
                                 docs: ::rpc_runtime::shape::Text::Borrowed("Its key."),
                                 shape: ::rpc_runtime::shape::Link::Known(
                                     <String as ::rpc_runtime::Wire>::SHAPE,
@@ -36,6 +39,9 @@ const _: () = {
                             },
                             ::rpc_runtime::shape::Field {
                                 name: ::rpc_runtime::shape::Text::Borrowed("parts"),
+                                aliases: ::rpc_runtime::shape::List::Borrowed(const {
+                                    &[]
+                                }),
                                 docs: ::rpc_runtime::shape::Text::Borrowed(""),
                                 shape: ::rpc_runtime::shape::Link::Known(
                                     <Vec<RoundServer> as ::rpc_runtime::Wire>::SHAPE,
@@ -46,6 +52,9 @@ const _: () = {
                             },
                             ::rpc_runtime::shape::Field {
                                 name: ::rpc_runtime::shape::Text::Borrowed("more"),
+                                aliases: ::rpc_runtime::shape::List::Borrowed(const {
+                                    &[]
+                                }),
                                 docs: ::rpc_runtime::shape::Text::Borrowed(""),
                                 shape: ::rpc_runtime::shape::Link::Known(
                                     &::rpc_runtime::shape::Shape::Any,
@@ -82,11 +91,17 @@ const _: () = {
                         &[
                             ::rpc_runtime::shape::Value {
                                 name: ::rpc_runtime::shape::Text::Borrowed("Nothing"),
+                                aliases: ::rpc_runtime::shape::List::Borrowed(const {
+                                    &[]
+                                }),
                                 docs: ::rpc_runtime::shape::Text::Borrowed(""),
                                 content: ::rpc_runtime::shape::Content::Unit,
                             },
                             ::rpc_runtime::shape::Value {
                                 name: ::rpc_runtime::shape::Text::Borrowed("Move"),
+                                aliases: ::rpc_runtime::shape::List::Borrowed(const {
+                                    &[]
+                                }),
                                 docs: ::rpc_runtime::shape::Text::Borrowed(""),
                                 content: ::rpc_runtime::shape::Content::Shape(
                                     ::rpc_runtime::shape::Link::Known(
@@ -96,12 +111,18 @@ const _: () = {
                             },
                             ::rpc_runtime::shape::Value {
                                 name: ::rpc_runtime::shape::Text::Borrowed("Resize"),
+                                aliases: ::rpc_runtime::shape::List::Borrowed(const {
+                                    &[]
+                                }),
                                 docs: ::rpc_runtime::shape::Text::Borrowed(""),
                                 content: ::rpc_runtime::shape::Content::Fields(
                                     ::rpc_runtime::shape::List::Borrowed(const {
                                         &[
                                             ::rpc_runtime::shape::Field {
                                                 name: ::rpc_runtime::shape::Text::Borrowed("size"),
+                                                aliases: ::rpc_runtime::shape::List::Borrowed(const {
+                                                    &[]
+                                                }),
                                                 docs: ::rpc_runtime::shape::Text::Borrowed(""),
                                                 shape: ::rpc_runtime::shape::Link::Known(
                                                     <u32 as ::rpc_runtime::Wire>::SHAPE,

@@ -1,6 +1,6 @@
 //! APIs and changes as JSON, for other programs.
 
-use rpc_snapshot::{self as snapshot, At, Change, Link, Shape as Known, Version};
+use rpc_snapshot::{self as snapshot, At, Change, Link, Shape as Known, Text, Version};
 use serde::Serialize;
 
 use crate::describe;
@@ -129,6 +129,7 @@ enum Body<'a> {
 #[derive(Debug, Serialize)]
 struct Field<'a> {
     name: &'a str,
+    aliases: &'a [Text],
     docs: &'a str,
     shape: Shape<'a>,
     optional: bool,
@@ -148,6 +149,7 @@ enum Tagging<'a> {
 #[derive(Debug, Serialize)]
 struct Value<'a> {
     name: &'a str,
+    aliases: &'a [Text],
     docs: &'a str,
     #[serde(flatten)]
     content: Content<'a>,
@@ -345,6 +347,7 @@ fn definition(definition: &snapshot::Definition) -> Type<'_> {
 fn field(field: &snapshot::Field) -> Field<'_> {
     Field {
         name: &field.name,
+        aliases: &field.aliases,
         docs: &field.docs,
         shape: shape(field.shape.get()),
         optional: field.optional,
@@ -356,6 +359,7 @@ fn field(field: &snapshot::Field) -> Field<'_> {
 fn value(value: &snapshot::Value) -> Value<'_> {
     Value {
         name: &value.name,
+        aliases: &value.aliases,
         docs: &value.docs,
         content: match &value.content {
             snapshot::Content::Unit => Content::Unit,

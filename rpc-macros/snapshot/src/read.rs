@@ -287,9 +287,18 @@ fn definition(words: &mut Words<'_>) -> Fallible<Definition> {
     })
 }
 
+fn aliases(words: &mut Words<'_>) -> Fallible<List<Text>> {
+    let mut aliases = Vec::new();
+    while words.eat("alias") {
+        aliases.push(words.text()?);
+    }
+    Ok(aliases.into())
+}
+
 fn value(words: &mut Words<'_>) -> Fallible<Value> {
     Ok(Value {
         name: words.text()?,
+        aliases: aliases(words)?,
         docs: Text::default(),
         content: match words.next() {
             None => Content::Unit,
@@ -305,6 +314,7 @@ fn field(words: &mut Words<'_>) -> Fallible<Field> {
         name: words.text()?,
         docs: Text::default(),
         shape: words.shape()?.into(),
+        aliases: aliases(words)?,
         optional: words.eat("optional"),
         omittable: words.eat("omittable"),
         flatten: false,
@@ -314,6 +324,7 @@ fn field(words: &mut Words<'_>) -> Fallible<Field> {
 fn flattened(words: &mut Words<'_>) -> Fallible<Field> {
     Ok(Field {
         name: Text::default(),
+        aliases: List::default(),
         docs: Text::default(),
         shape: words.shape()?.into(),
         optional: false,

@@ -57,6 +57,7 @@ rules! {
     ErrorSameClass = "ERROR_SAME_CLASS": "An error keeps its module and class.",
     TypeFieldSameName = "TYPE_FIELD_SAME_NAME": "A field keeps its name on the wire.",
     TypeFieldNoDelete = "TYPE_FIELD_NO_DELETE": "A field stays: others send or read it.",
+    TypeAliasNoDelete = "TYPE_ALIAS_NO_DELETE": "A field or a value is read by the names that it was read by.",
     TypeEnumValueNoDelete = "TYPE_ENUM_VALUE_NO_DELETE": "A value of an enum stays: others send it.",
     TypeEnumValueSameName = "TYPE_ENUM_VALUE_SAME_NAME": "A value of an enum keeps its name on the wire.",
 }
@@ -82,6 +83,7 @@ impl Rule {
             self,
             Self::TypeFieldSameName
                 | Self::TypeFieldNoDelete
+                | Self::TypeAliasNoDelete
                 | Self::TypeEnumValueNoDelete
                 | Self::TypeEnumValueSameName
                 | Self::ApiVersionRaisedWhenChanged

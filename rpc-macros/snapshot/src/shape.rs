@@ -116,6 +116,8 @@ pub enum Body {
 pub struct Field {
     /// Its key.
     pub name: Text,
+    /// Further keys by which it is read.
+    pub aliases: List<Text>,
     /// What it is for.
     pub docs: Text,
     /// What it holds.
@@ -146,6 +148,8 @@ pub enum Tagging {
 pub struct Value {
     /// Its name.
     pub name: Text,
+    /// Further names by which it is read.
+    pub aliases: List<Text>,
     /// What it means.
     pub docs: Text,
     /// What comes with it.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::model::{Answer, Argument, Method, Snapshot, Waiver};
 use crate::name::written;
-use crate::shape::{Body, Content, Definition, Field, Shape, Tagging};
+use crate::shape::{Body, Content, Definition, Field, Shape, Tagging, Text};
 
 impl fmt::Display for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -39,6 +39,12 @@ impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         method(f, self)
     }
+}
+
+fn aliases(f: &mut fmt::Formatter<'_>, aliases: &[Text]) -> fmt::Result {
+    aliases
+        .iter()
+        .try_for_each(|alias| write!(f, " alias {}", written(alias)))
 }
 
 fn docs(f: &mut fmt::Formatter<'_>, indent: usize, docs: &str) -> fmt::Result {
@@ -176,6 +182,7 @@ fn definition(f: &mut fmt::Formatter<'_>, definition: &Definition) -> fmt::Resul
             docs(f, 2, &definition.docs)?;
             for value in values.iter() {
                 write!(f, "  value {}", written(&value.name))?;
+                aliases(f, &value.aliases)?;
                 match &value.content {
                     Content::Unit => writeln!(f)?,
                     Content::Shape(shape) => writeln!(f, " is {}", shape.get())?,
@@ -197,6 +204,7 @@ fn field(f: &mut fmt::Formatter<'_>, indent: usize, field: &Field) -> fmt::Resul
         return writeln!(f, "flatten {}", field.shape.get());
     }
     write!(f, "field {} {}", written(&field.name), field.shape.get())?;
+    aliases(f, &field.aliases)?;
     if field.optional {
         f.write_str(" optional")?;
     }

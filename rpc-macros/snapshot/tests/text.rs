@@ -37,8 +37,8 @@ type Action enum tag kind content of open
   doc What happens.
   value Start\\u{20}again
     doc At first.
-  value Stop is text
-  value Move struct
+  value Stop alias Halt is text
+  value Move alias Go alias Shift struct
     doc Elsewhere.
     field to Host optional
       doc Where.
@@ -50,7 +50,7 @@ type Instance struct strict
   field uuid text
     doc Its key.
   field \\u{} text
-  field kids [Instance] optional omittable
+  field kids [Instance] alias children alias \\u{} optional omittable
   field action Action
   flatten {text:any}
 

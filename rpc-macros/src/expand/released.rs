@@ -210,6 +210,7 @@ fn body(body: &snapshot::Body) -> Body {
 fn value(value: &snapshot::Value) -> Value {
     Value {
         name: value.name.to_string(),
+        aliases: value.aliases.iter().map(ToString::to_string).collect(),
         docs: String::new(),
         content: match &value.content {
             snapshot::Content::Unit => Content::Unit,
@@ -222,6 +223,7 @@ fn value(value: &snapshot::Value) -> Value {
 fn field(field: &snapshot::Field) -> Field {
     Field {
         name: field.name.to_string(),
+        aliases: field.aliases.iter().map(ToString::to_string).collect(),
         docs: String::new(),
         held: Held::Shape(field.shape.get().clone()),
         default: field.optional,

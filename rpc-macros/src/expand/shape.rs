@@ -131,7 +131,13 @@ fn tagging(runtime: &Path, tagging: &Tagging) -> TokenStream {
 }
 
 fn value(runtime: &Path, value: &Value) -> TokenStream {
-    let Value { name, docs, content } = value;
+    let Value {
+        name,
+        aliases,
+        docs,
+        content,
+    } = value;
+    let aliases = self::aliases(runtime, aliases);
     let content = match content {
         Content::Unit => quote!(Unit),
         Content::One(held) => {
@@ -149,6 +155,7 @@ fn value(runtime: &Path, value: &Value) -> TokenStream {
     };
     quote!(#runtime::shape::Value {
         name: #runtime::shape::Text::Borrowed(#name),
+        aliases: #aliases,
         docs: #runtime::shape::Text::Borrowed(#docs),
         content: #runtime::shape::Content::#content,
     })
@@ -158,12 +165,14 @@ fn fields(runtime: &Path, fields: &[Field]) -> TokenStream {
     let fields = fields.iter().map(|field| {
         let Field {
             name,
+            aliases,
             docs,
             held,
             default,
             omittable,
             flatten,
         } = field;
+        let aliases = self::aliases(runtime, aliases);
         let link = link(runtime, held);
         // serde does without an `Option`, whatever it is called.
         let optional = match held {
@@ -174,6 +183,7 @@ fn fields(runtime: &Path, fields: &[Field]) -> TokenStream {
         };
         quote!(#runtime::shape::Field {
             name: #runtime::shape::Text::Borrowed(#name),
+            aliases: #aliases,
             docs: #runtime::shape::Text::Borrowed(#docs),
             shape: #link,
             optional: #optional,
@@ -182,6 +192,13 @@ fn fields(runtime: &Path, fields: &[Field]) -> TokenStream {
         })
     });
     list(runtime, fields)
+}
+
+fn aliases(runtime: &Path, aliases: &[String]) -> TokenStream {
+    let aliases = aliases
+        .iter()
+        .map(|alias| quote!(#runtime::shape::Text::Borrowed(#alias)));
+    list(runtime, aliases)
 }
 
 /// A list that lives as long as the program, also in a type with parameters.

@@ -57,6 +57,8 @@ pub(crate) enum Held {
 pub(crate) struct Field {
     /// Its key.
     pub(crate) name: String,
+    /// Further keys by which serde reads it.
+    pub(crate) aliases: Vec<String>,
     pub(crate) docs: String,
     pub(crate) held: Held,
     /// serde fills it in when it is absent. That it does so for an `Option` besides, its type says.
@@ -77,6 +79,8 @@ pub(crate) enum Tagging {
 /// A value of an enum.
 pub(crate) struct Value {
     pub(crate) name: String,
+    /// Further names by which serde reads it.
+    pub(crate) aliases: Vec<String>,
     pub(crate) docs: String,
     pub(crate) content: Content,
 }

@@ -11,6 +11,7 @@ use crate::errors::{Errors, Mistake, Place};
 #[derive(Default)]
 pub(super) struct Serde {
     pub(super) rename: Option<String>,
+    pub(super) aliases: Vec<String>,
     pub(super) rename_all: Option<Case>,
     pub(super) rename_all_fields: Option<Case>,
     pub(super) default: bool,
@@ -61,8 +62,9 @@ impl Serde {
             "deny_unknown_fields" => self.strict = Some(Place::of(&meta.path)),
             "untagged" => self.untagged = true,
             "other" => self.other = true,
-            // Read, but never written; or nothing to the wire.
-            "alias" | "bound" | "borrow" | "crate" | "expecting" => ignored(meta)?,
+            "alias" => self.aliases.push(text(meta)?),
+            // Nothing to the wire.
+            "bound" | "borrow" | "crate" | "expecting" => ignored(meta)?,
             "with" | "serialize_with" | "deserialize_with" | "into" | "from" | "try_from" | "remote" => {
                 ignored(meta)?;
                 self.elsewhere = Some((name, Place::of(&meta.path)));

@@ -131,6 +131,7 @@ impl Own<'_> {
                                         .rename
                                         .clone()
                                         .unwrap_or_else(|| self.ident.unraw().to_string()),
+                                    aliases: Vec::new(),
                                     docs: String::new(),
                                     content: Content::Fields(fields),
                                 }],
@@ -204,6 +205,7 @@ impl Own<'_> {
                 of.rename_all
                     .map_or_else(|| name.clone(), |case| case.of_variant(&name))
             }),
+            aliases: serde.aliases,
             docs: docs(&attrs),
             content,
         };
@@ -241,6 +243,7 @@ impl Own<'_> {
                 name: serde
                     .rename
                     .unwrap_or_else(|| case.map_or_else(|| name.clone(), |case| case.of_field(&name))),
+                aliases: serde.aliases,
                 docs: docs(&attrs),
                 held,
                 default: default || serde.default,

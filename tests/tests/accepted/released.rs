@@ -79,7 +79,8 @@ mod grown {
 
     #[derive(Serialize, Deserialize, Wire)]
     pub(super) struct Flavor {
-        name: String,
+        #[serde(alias = "name")]
+        title: String,
         size: u64,
     }
 

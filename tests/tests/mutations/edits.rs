@@ -311,6 +311,58 @@ pub(crate) const EDITS: &[Edit] = &[
             "    #[serde(rename = \"title\")]\n    label: String",
         )],
     ),
+    compatible(
+        "typed_field_renamed_with_alias",
+        TYPED,
+        &[
+            NEXT_TYPED,
+            (
+                "    #[serde(alias = \"caption\")]\n    title: String",
+                "    #[serde(alias = \"caption\", alias = \"title\")]\n    label: String",
+            ),
+        ],
+    ),
+    breaking(
+        "typed_field_renamed_with_alias_without_version",
+        TYPED,
+        &[ApiVersionRaisedWhenChanged],
+        &[(
+            "    #[serde(alias = \"caption\")]\n    title: String",
+            "    #[serde(alias = \"caption\", alias = \"title\")]\n    label: String",
+        )],
+    ),
+    breaking(
+        "typed_field_alias_gone",
+        TYPED,
+        &[TypeAliasNoDelete],
+        &[("    #[serde(alias = \"caption\")]\n", "")],
+    ),
+    breaking(
+        "typed_value_alias_gone",
+        TYPED,
+        &[TypeAliasNoDelete],
+        &[("    #[serde(alias = \"On\")]\n", "")],
+    ),
+    compatible(
+        "typed_value_renamed_with_alias",
+        TYPED,
+        &[
+            NEXT_TYPED,
+            ("    Down,\n", "    #[serde(alias = \"Down\")]\n    Off,\n"),
+        ],
+    ),
+    breaking(
+        "typed_answer_field_renamed_with_alias",
+        TYPED,
+        &[TypeFieldSameName],
+        &[
+            NEXT_TYPED,
+            (
+                "    done: u64",
+                "    #[serde(alias = \"done\")]\n    finished: u64",
+            ),
+        ],
+    ),
     breaking(
         "typed_field_gone_deep",
         TYPED,

@@ -58,6 +58,7 @@ pub struct Extra {
 
 #[derive(Serialize, Deserialize, Wire)]
 pub struct Spec {
+    #[serde(alias = "caption")]
     title: String,
     weight: f32,
     hint: Option<String>,
@@ -65,6 +66,7 @@ pub struct Spec {
 
 #[derive(Serialize, Deserialize, Wire)]
 pub enum State {
+    #[serde(alias = "On")]
     Up,
     Down,
     Moving { host: String, since: u64 },

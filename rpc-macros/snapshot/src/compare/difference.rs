@@ -25,10 +25,14 @@ pub(super) enum What<'a> {
     FieldMadeRequired,
     FieldMadeOptional,
     FieldLeftOut,
+    FieldsAreOne(&'a str, &'a str),
     ValueGone(&'a str),
     ValueRenamed(&'a str, &'a str),
     ValueNew(&'a str),
     ValueNewAndUnknown(&'a str),
+    NewName(&'a str),
+    AliasGone(&'a str),
+    AliasNew(&'a str),
     Tagging,
     TooDeep,
     Shape(&'a Shape, &'a Shape),
@@ -91,6 +95,10 @@ impl What<'_> {
             }
             Self::FieldMadeOptional => message.push("it may be left out now"),
             Self::FieldLeftOut => message.push("it may be left out now, and old callers need it"),
+            Self::FieldsAreOne(first, second) => {
+                quoted(message, "fields '", first, "' and '");
+                quoted(message, "", second, "' are one to who reads them, and refused");
+            }
             Self::ValueGone(name) => quoted(message, "value '", name, "' was released and is gone"),
             Self::ValueRenamed(old, new) => {
                 quoted(
@@ -111,6 +119,17 @@ impl What<'_> {
                     "' is new, and old callers have no place for it",
                 );
             }
+            Self::NewName(name) => quoted(message, "its name is '", name, "' now"),
+            Self::AliasGone(name) => {
+                quoted(
+                    message,
+                    "it was read as '",
+                    name,
+                    "' too; keep #[serde(alias = \"",
+                );
+                quoted(message, "", name, "\")]");
+            }
+            Self::AliasNew(name) => quoted(message, "it is read as '", name, "' too now"),
             Self::Tagging => message.push("the enum was tagged otherwise when it was released"),
             Self::TooDeep => message.push("what is in it is too deep to be compared"),
             Self::Shape(old, new) => {

@@ -1,6 +1,7 @@
 //! What a name stands for, and what two parts of shapes have in common. Each can run in a constant.
 
-use crate::shape::{Body, Definition, Field, Shape, Tagging, Value, list, same, text};
+use super::shapes::Role;
+use crate::shape::{Body, Definition, Field, Shape, Tagging, Text, Value, list, same, text};
 
 /// The types that are being compared, from the innermost outwards.
 pub(super) enum Inside<'w, 'a> {
@@ -111,11 +112,82 @@ pub(super) const fn place(types: &[Definition], name: &str) -> Option<usize> {
     None
 }
 
-/// The field of this name, also among those that stand in the place of another.
+/// The names of a field or a value: one that is written, and those that are read besides.
+#[derive(Clone, Copy)]
+pub(super) struct Names<'a> {
+    pub(super) name: &'a str,
+    aliases: &'a [Text],
+}
+
+impl<'a> Names<'a> {
+    pub(super) const fn of_field(field: &'a Field) -> Self {
+        Self {
+            name: text(&field.name),
+            aliases: list(&field.aliases),
+        }
+    }
+
+    pub(super) const fn of_value(value: &'a Value) -> Self {
+        Self {
+            name: text(&value.name),
+            aliases: list(&value.aliases),
+        }
+    }
+
+    /// Whether what is written by this name is read.
+    const fn read(self, name: &str) -> bool {
+        let mut found = same(self.name, name);
+        let mut at = 0;
+        while at < self.aliases.len() && !found {
+            found = same(text(&self.aliases[at]), name);
+            at += 1;
+        }
+        found
+    }
+
+    /// The first of its aliases from this one on by which the other is not read, and where it is.
+    pub(super) const fn unread_alias(self, other: Self, from: usize) -> Option<(usize, &'a str)> {
+        let mut at = from;
+        while at < self.aliases.len() {
+            let alias = text(&self.aliases[at]);
+            if !other.read(alias) {
+                return Some((at, alias));
+            }
+            at += 1;
+        }
+        None
+    }
+}
+
+/// A field or value whose counterpart is looked for.
+#[derive(Clone, Copy)]
+pub(super) enum Wanted<'a> {
+    /// The present one of this released one.
+    OfOld(Names<'a>),
+    /// The released one of this present one.
+    OfNew(Names<'a>),
+}
+
+impl Wanted<'_> {
+    /// Whether it is this one: what one side writes, the other reads.
+    const fn is(self, other: Names<'_>, role: Role) -> bool {
+        let (old, new) = match self {
+            Self::OfOld(old) => (old, other),
+            Self::OfNew(new) => (other, new),
+        };
+        match role {
+            Role::Argument => new.read(old.name),
+            Role::Answer => old.read(new.name),
+        }
+    }
+}
+
+/// The field that is wanted, also among those that stand in the place of another.
 pub(super) const fn find<'a>(
     types: &'a [Definition],
     fields: &'a [Field],
-    name: &str,
+    wanted: Wanted<'_>,
+    role: Role,
     inside: &Inside<'_, 'a>,
 ) -> Option<&'a Field> {
     let mut at = 0;
@@ -123,11 +195,11 @@ pub(super) const fn find<'a>(
         let field = &fields[at];
         if field.flatten {
             if let Seen::Struct(within, _) = seen(field.shape.get(), types, inside)
-                && let Some(field) = find(types, within, name, inside)
+                && let Some(field) = find(types, within, wanted, role, inside)
             {
                 return Some(field);
             }
-        } else if same(text(&field.name), name) {
+        } else if wanted.is(Names::of_field(field), role) {
             return Some(field);
         }
         at += 1;
@@ -135,23 +207,11 @@ pub(super) const fn find<'a>(
     None
 }
 
-/// The value of this name, or at this place when names do not travel.
-pub(super) const fn value<'a>(
-    values: &'a [Value],
-    at: usize,
-    name: &str,
-    untagged: bool,
-) -> Option<&'a Value> {
-    if untagged {
-        return if at < values.len() {
-            Some(&values[at])
-        } else {
-            None
-        };
-    }
+/// The value that is wanted.
+pub(super) const fn value<'a>(values: &'a [Value], wanted: Wanted<'_>, role: Role) -> Option<&'a Value> {
     let mut at = 0;
     while at < values.len() {
-        if same(text(&values[at].name), name) {
+        if wanted.is(Names::of_value(&values[at]), role) {
             return Some(&values[at]);
         }
         at += 1;

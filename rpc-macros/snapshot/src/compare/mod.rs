@@ -1,10 +1,12 @@
 //! What changed from one snapshot to another, and which rule it breaks.
 
 mod difference;
+mod fields;
 mod lookup;
 mod methods;
 mod path;
 mod shapes;
+mod values;
 
 use crate::model::{Snapshot, Version, Waiver};
 use crate::rules::Rule;
