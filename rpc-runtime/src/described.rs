@@ -18,6 +18,8 @@ pub struct Described {
     pub declared: &'static str,
     /// The module it is in.
     pub module: &'static str,
+    /// The program that it is compiled into, if that is no library.
+    pub bin: Option<&'static str>,
     /// Where its released snapshot is, from its crate.
     pub released: Option<&'static str>,
     /// The methods.
@@ -64,12 +66,25 @@ pub fn describe(api: &Described) -> Result<(), Box<dyn Error>> {
         method.errors = known.errors.map(classes);
     }
     snapshot.types = types.into_types();
-    let file = format!("{}.{}", api.module.replace("::", "."), snapshot.name);
+    // A library and a program may have modules of one name.
+    let file = format!(
+        "{}.{}.{}",
+        api.bin.unwrap_or_default(),
+        api.module.replace("::", "."),
+        snapshot.name
+    );
     let path = Path::new(&folder).join(file);
-    let released = api.released.map(|path| format!("# released {path}\n"));
+    let facts = [
+        ("module", Some(api.module)),
+        ("bin", api.bin),
+        ("released", api.released),
+    ];
+    let facts = facts
+        .into_iter()
+        .filter_map(|(fact, value)| Some(format!("# {fact} {}\n", value?)));
     fs::write(
         path.with_added_extension("rpc"),
-        released.unwrap_or_default() + &snapshot.to_string(),
+        facts.collect::<String>() + &snapshot.to_string(),
     )?;
     fs::write(path.with_added_extension("rs"), api.expansion)?;
     Ok(())

@@ -36,15 +36,23 @@ impl Package {
         self.manifest_path.parent().unwrap_or(Path::new(""))
     }
 
-    /// What in it can hold an API: cargo refuses to be asked for what is not there.
-    fn targets(&self) -> impl Iterator<Item = &'static str> {
+    /// What of it is asked: what was chosen, or all in it that can hold an API, since cargo refuses to be asked for what
+    /// is not there.
+    fn targets(&self, apis: &Apis) -> Vec<String> {
+        if apis.lib || !apis.bin.is_empty() {
+            let lib = apis.lib.then(|| "--lib".to_owned());
+            return lib
+                .into_iter()
+                .chain(apis.bin.iter().map(|bin| format!("--bin={bin}")))
+                .collect();
+        }
         let has = |wanted: &[&str]| {
             let kinds = || self.targets.iter().flat_map(|target| &target.kind);
             wanted.iter().any(|wanted| kinds().any(|kind| kind == wanted))
         };
         let lib = has(&["lib", "rlib", "dylib", "cdylib", "staticlib"]).then_some("--lib");
         let bins = has(&["bin"]).then_some("--bins");
-        lib.into_iter().chain(bins)
+        lib.into_iter().chain(bins).map(str::to_owned).collect()
     }
 }
 
@@ -76,19 +84,15 @@ impl Metadata {
             let found = self.packages.iter().find(|package| package.name == *name);
             return found.ok_or_else(|| Error::NoPackage(name.clone(), names()));
         }
-        let folder = match &apis.manifest_path {
-            Some(path) => path
-                .parent()
-                .map(Path::to_path_buf)
-                .unwrap_or_default()
-                .canonicalize(),
+        let here = match &apis.manifest_path {
+            Some(path) => path.canonicalize(),
             None => env::current_dir(),
         };
-        let folder = folder.map_err(Error::Folder)?;
+        let here = here.map_err(Error::Here)?;
         let inside = self
             .packages
             .iter()
-            .filter(|package| folder.starts_with(package.folder()));
+            .filter(|package| here.starts_with(package.folder()));
         let innermost = inside.max_by_key(|package| package.folder().components().count());
         match (innermost, self.packages.as_slice()) {
             (Some(package), _) => Ok(package),
@@ -106,11 +110,18 @@ pub(crate) fn have_described(
     folder: &Path,
 ) -> Result<(), Error> {
     let mut command = command(apis);
-    command.args(["test", "--quiet", "--package", &package.name]);
-    command.args(package.targets());
+    command.args(["test", "--package", &package.name]);
+    command.args(package.targets(apis));
     manifest(&mut command, apis);
     if let Some(features) = &apis.features {
         command.args(["--features", features]);
+    }
+    for (given, option) in [
+        (apis.all_features, "--all-features"),
+        (apis.no_default_features, "--no-default-features"),
+        (apis.quiet, "--quiet"),
+    ] {
+        command.args(given.then_some(option));
     }
     command.arg("--target-dir").arg(target);
     // The tests that expansions have then, and no others.
@@ -126,7 +137,10 @@ pub(crate) fn have_described(
         return Ok(());
     }
     let said = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-    Err(Error::NotDescribed(package.name.clone(), said))
+    Err(match said.is_empty() {
+        true => Error::NotCompiled(package.name.clone()),
+        false => Error::NotDescribed(package.name.clone(), said),
+    })
 }
 
 fn command(apis: &Apis) -> Command {

@@ -6,8 +6,8 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, ValueEnum};
 
-use crate::describe::Description;
 use crate::export::{self, Export};
+use crate::output::Out;
 use crate::{changes, describe, json, release};
 
 /// Releases, compares and shows the APIs of a crate.
@@ -59,15 +59,30 @@ pub(crate) struct Apis {
     /// The package; that of the current folder when left out.
     #[arg(short, long)]
     pub(crate) package: Option<String>,
+    /// Those of the library alone.
+    #[arg(long)]
+    pub(crate) lib: bool,
+    /// Those of this program alone; several may be named.
+    #[arg(long)]
+    pub(crate) bin: Vec<String>,
     /// The features to compile with, separated by commas.
     #[arg(short = 'F', long)]
     pub(crate) features: Option<String>,
+    /// Compiles with all features.
+    #[arg(long)]
+    pub(crate) all_features: bool,
+    /// Compiles without the default features.
+    #[arg(long)]
+    pub(crate) no_default_features: bool,
     /// The manifest of the package or workspace.
     #[arg(long)]
     pub(crate) manifest_path: Option<PathBuf>,
     /// Uses no network.
     #[arg(long)]
     pub(crate) offline: bool,
+    /// Says nothing of what cargo does.
+    #[arg(short, long)]
+    pub(crate) quiet: bool,
 }
 
 /// How to tell.
@@ -115,6 +130,10 @@ pub(crate) enum Error {
         path: PathBuf,
         error: rpc_snapshot::Malformed,
     },
+    #[error(
+        "{error}\n  help: take the file from your version control, or write it anew with 'cargo rpc accept {name}'"
+    )]
+    Spoilt { error: Box<Self>, name: String },
     #[error("cannot print: {0}")]
     Print(#[from] std::io::Error),
     #[error("cannot print: {0}")]
@@ -123,7 +142,7 @@ pub(crate) enum Error {
 
 impl Command {
     pub(crate) fn run(self) -> Result<Outcome, Error> {
-        let mut out = std::io::stdout().lock();
+        let mut out = Out::new();
         match self {
             Self::Release(apis) => release::release(&describe::describe(&apis)?, false, &mut out),
             Self::Accept(apis) => release::release(&describe::describe(&apis)?, true, &mut out),
@@ -140,8 +159,9 @@ impl Command {
                 let described = describe::describe(&apis)?;
                 match output {
                     Output::Human => {
-                        for (at, Description { snapshot, .. }) in described.iter().enumerate() {
-                            write!(out, "{}{snapshot}", if at > 0 { "\n" } else { "" })?;
+                        for (at, api) in described.iter().enumerate() {
+                            let gap = if at > 0 { "\n" } else { "" };
+                            write!(out, "{gap}# {}\n{}", api.place(), api.snapshot)?;
                         }
                     }
                     Output::Json => {
@@ -153,8 +173,9 @@ impl Command {
             }
             Self::Export(options) => export::export(&options, &mut out),
             Self::Show(apis) => {
-                for Description { expansion, .. } in describe::describe(&apis)? {
-                    out.write_all(expansion.as_bytes())?;
+                for (at, api) in describe::describe(&apis)?.iter().enumerate() {
+                    let gap = if at > 0 { "\n" } else { "" };
+                    write!(out, "{gap}// {}\n{}", api.place(), api.expansion)?;
                 }
                 Ok(Outcome::Done)
             }

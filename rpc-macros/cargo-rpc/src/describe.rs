@@ -17,6 +17,8 @@ pub(crate) struct Description {
     pub(crate) snapshot: Snapshot,
     /// The module that its trait is in.
     pub(crate) module: String,
+    /// The program that it was compiled into, if that is no library.
+    pub(crate) bin: Option<String>,
     /// Where its released interface is, or would be.
     pub(crate) released: PathBuf,
     /// Whether the trait says so.
@@ -27,8 +29,16 @@ pub(crate) struct Description {
 
 impl Description {
     /// Its trait's path, which tells it from another of its name.
-    pub(crate) fn path(&self) -> String {
+    fn path(&self) -> String {
         format!("{}::{}", self.module, self.snapshot.name)
+    }
+
+    /// Its path, and the program that it is of: a library may have a module of the same name.
+    pub(crate) fn place(&self) -> String {
+        match &self.bin {
+            Some(bin) => format!("{} of bin '{bin}'", self.path()),
+            None => self.path(),
+        }
     }
 
     /// Whether it is meant by this word: its trait's name or path.
@@ -45,7 +55,7 @@ pub(crate) fn each_has_its_own<F: Ord>(
     let mut taken = BTreeMap::new();
     for api in apis {
         if let Some(other) = taken.insert(file(api), api) {
-            return Err(Error::OneFile(other.path(), api.path()));
+            return Err(Error::OneFile(other.place(), api.place()));
         }
     }
     Ok(())
@@ -56,16 +66,18 @@ pub(crate) fn each_has_its_own<F: Ord>(
 pub(crate) enum Error {
     #[error("cannot run cargo: {0}")]
     NoCargo(io::Error),
-    #[error("cargo knows no package here")]
+    #[error("cargo knows no package here: go to the folder of one, or name it with --manifest-path")]
     Metadata,
     #[error("cargo speaks of the workspace in words that are not understood: {0}")]
     UnreadableMetadata(serde_json::Error),
-    #[error("cannot tell the current folder: {0}")]
-    Folder(io::Error),
+    #[error("cannot tell where the package is: {0}")]
+    Here(io::Error),
     #[error("there is no package '{0}' in the workspace; there are: {list}", list = .1.join(", "))]
     NoPackage(String, Vec<String>),
     #[error("which package? name one with -p: {list}", list = .0.join(", "))]
     WhichPackage(Vec<String>),
+    #[error("cargo does not compile '{0}' as for its tests, so that nothing is known of its APIs: see above")]
+    NotCompiled(String),
     #[error("the APIs of '{0}' could not be asked what they look like\n{1}")]
     NotDescribed(String, String),
     #[error("what cargo rpc has written to '{}' cannot be read: {error}", path.display())]
@@ -77,10 +89,46 @@ pub(crate) enum Error {
     },
     #[error("there is no API in '{0}': no trait has #[rpc_api(..)], or the crate's tests are switched off")]
     NoApi(String),
-    #[error("'{0}' and '{1}' would be written to one file: name one of them")]
+    #[error("{0} and {1} would be written to one file: name one of them, or choose with --lib or --bin")]
     OneFile(String, String),
     #[error("there is no API '{0}'; there are: {list}", list = .1.join(", "))]
     Unknown(String, Vec<String>),
+}
+
+/// Where the APIs are described: for this run alone, since another may be under way.
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(within: &Path) -> Result<Self, Error> {
+        let folder = Self(within.join(std::process::id().to_string()));
+        folder.remove();
+        fs::create_dir_all(&folder.0).map_err(|error| folder.own(error))?;
+        Ok(folder)
+    }
+
+    fn files(&self) -> Result<Vec<PathBuf>, Error> {
+        let own = |error| self.own(error);
+        let files = fs::read_dir(&self.0).map_err(own)?;
+        files.map(|file| Ok(file.map_err(own)?.path())).collect()
+    }
+
+    fn own(&self, error: io::Error) -> Error {
+        Error::Own {
+            path: self.0.clone(),
+            error,
+        }
+    }
+
+    /// What cannot be removed stays: it is in nobody's way.
+    fn remove(&self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        self.remove();
+    }
 }
 
 /// The APIs that are meant, by name.
@@ -88,21 +136,10 @@ pub(crate) fn describe(apis: &Apis) -> Result<Vec<Description>, Error> {
     let metadata = Metadata::read(apis)?;
     let package = metadata.package(apis)?;
     let target = metadata.target();
-    let folder = target.join("described").join(&package.name);
-    // What was there is of the crate as it was.
-    let own = |error| Error::Own {
-        path: folder.clone(),
-        error,
-    };
-    if folder.exists() {
-        fs::remove_dir_all(&folder).map_err(own)?;
-    }
-    fs::create_dir_all(&folder).map_err(own)?;
-    cargo::have_described(package, apis, &target, &folder)?;
-
+    let folder = Folder::new(&target.join("described"))?;
+    cargo::have_described(package, apis, &target, &folder.0)?;
     let mut described = Vec::new();
-    for file in fs::read_dir(&folder).map_err(own)? {
-        let path = file.map_err(own)?.path();
+    for path in folder.files()? {
         if path.extension().is_some_and(|ending| ending == "rpc") {
             described.push(read(&path, package.folder())?);
         }
@@ -110,14 +147,17 @@ pub(crate) fn describe(apis: &Apis) -> Result<Vec<Description>, Error> {
     if described.is_empty() {
         return Err(Error::NoApi(package.name.clone()));
     }
-    described.sort_by(|a, b| (&a.snapshot.name, &a.module).cmp(&(&b.snapshot.name, &b.module)));
+    described.sort_by_cached_key(|found| {
+        (
+            found.snapshot.name.clone(),
+            found.module.clone(),
+            found.bin.clone(),
+        )
+    });
     let known = |wanted: &String| described.iter().any(|found| found.is(wanted));
     if let Some(unknown) = apis.apis.iter().find(|wanted| !known(wanted)) {
-        let names = described
-            .iter()
-            .map(|found| found.snapshot.name.clone())
-            .collect();
-        return Err(Error::Unknown(unknown.clone(), names));
+        let places = described.iter().map(Description::place).collect();
+        return Err(Error::Unknown(unknown.clone(), places));
     }
     described.retain(|found| apis.apis.is_empty() || apis.apis.iter().any(|wanted| found.is(wanted)));
     Ok(described)
@@ -133,19 +173,19 @@ fn read(path: &Path, package: &Path) -> Result<Description, Error> {
         path: path.to_path_buf(),
         error,
     })?;
-    let says = text
-        .lines()
-        .next()
-        .and_then(|line| line.strip_prefix("# released "));
-    let released = package.join(says.map_or_else(|| usual_path(&snapshot.name), PathBuf::from));
-    let module = path.file_stem().unwrap_or_default().to_string_lossy();
-    let module = module.strip_suffix(snapshot.name.as_str()).unwrap_or(&module);
+    let says = |fact: &str| {
+        let facts = text.lines().map_while(|line| line.strip_prefix("# "));
+        let mut facts = facts.filter_map(|line| line.split_once(' '));
+        facts.find(|(found, _)| *found == fact).map(|(_, value)| value)
+    };
+    let released = says("released").map_or_else(|| usual_path(&snapshot.name), PathBuf::from);
     let expansion = fs::read_to_string(path.with_extension("rs")).map_err(own)?;
     Ok(Description {
-        module: module.trim_end_matches('.').replace('.', "::"),
-        says_so: says.is_some(),
+        module: says("module").unwrap_or_default().to_owned(),
+        bin: says("bin").map(str::to_owned),
+        released: package.join(released),
+        says_so: says("released").is_some(),
         expansion: formatted(expansion),
-        released,
         snapshot,
     })
 }

@@ -10,6 +10,7 @@ use crate::describe;
 pub(crate) struct Api<'a> {
     api: &'a str,
     module: &'a str,
+    bin: Option<&'a str>,
     version: String,
     docs: &'a str,
     topic: Option<&'a str>,
@@ -177,10 +178,16 @@ pub(crate) struct Changed<'a> {
 
 /// The API for who reads JSON.
 pub(crate) fn description(api: &describe::Description) -> Api<'_> {
-    let describe::Description { snapshot, module, .. } = api;
+    let describe::Description {
+        snapshot,
+        module,
+        bin,
+        ..
+    } = api;
     Api {
         api: &snapshot.name,
         module,
+        bin: bin.as_deref(),
         version: snapshot.version.to_string(),
         docs: &snapshot.docs,
         topic: snapshot.topic.as_deref(),

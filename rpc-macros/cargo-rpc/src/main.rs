@@ -10,6 +10,7 @@ mod command;
 mod describe;
 mod export;
 mod json;
+mod output;
 mod release;
 
 use std::process::ExitCode;
@@ -25,7 +26,7 @@ fn main() -> ExitCode {
     match command::Command::parse_from(arguments).run() {
         Ok(outcome) => outcome.into(),
         Err(error) => {
-            eprintln!("error: {error}");
+            output::tell("error", error);
             command::Outcome::Failed.into()
         }
     }

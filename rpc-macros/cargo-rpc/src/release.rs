@@ -1,10 +1,10 @@
 //! Writes what is released.
 
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
-use rpc_snapshot::{Snapshot, compare};
+use rpc_snapshot::{Malformed, Snapshot, compare};
 
 use crate::changes;
 use crate::command::{Error, Outcome};
@@ -15,14 +15,19 @@ const HEADER: &str = "# The released interface, which callers rely on: 'cargo rp
 
 /// Reads a released interface.
 pub(crate) fn read(path: &Path) -> Result<Snapshot, Error> {
-    let text = fs::read_to_string(path).map_err(|error| Error::Read {
+    let bytes = fs::read(path).map_err(|error| Error::Read {
         path: path.to_path_buf(),
         error,
     })?;
-    rpc_snapshot::read(&text).map_err(|error| Error::Malformed {
-        path: path.to_path_buf(),
-        error,
-    })
+    let text = str::from_utf8(&bytes).map_err(|error| Malformed {
+        line: bytes[..error.valid_up_to()].split(|byte| *byte == b'\n').count(),
+        text: "this is no text in UTF-8".to_owned(),
+    });
+    text.and_then(rpc_snapshot::read)
+        .map_err(|error| Error::Malformed {
+            path: path.to_path_buf(),
+            error,
+        })
 }
 
 /// Writes the released interface of each API. One that breaks what is there already is written only if that is
@@ -38,16 +43,18 @@ pub(crate) fn release(apis: &[Description], accept: bool, out: &mut impl Write) 
     Ok(outcome)
 }
 
-/// What is released already. A file that cannot be read is none, if that is accepted.
-fn before(released: &Path, accept: bool, out: &mut impl Write) -> Result<Option<Snapshot>, Error> {
-    if !released.exists() {
-        return Ok(None);
-    }
-    match read(released) {
+/// What is released already. A file that is malformed is none, if that is accepted.
+fn before(api: &Description, accept: bool, out: &mut impl Write) -> Result<Option<Snapshot>, Error> {
+    match read(&api.released) {
+        Err(Error::Read { error, .. }) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error @ Error::Malformed { .. }) if accept => {
             writeln!(out, "nothing is compared: {error}")?;
             Ok(None)
         }
+        Err(error @ Error::Malformed { .. }) => Err(Error::Spoilt {
+            error: Box::new(error),
+            name: api.snapshot.name.clone(),
+        }),
         read => read.map(Some),
     }
 }
@@ -59,7 +66,7 @@ fn one(api: &Description, accept: bool, out: &mut impl Write) -> Result<bool, Er
     } = api;
     let (name, version, path) = (&snapshot.name, snapshot.version, released.display());
     let mut waived = false;
-    if let Some(before) = before(released, accept, out)? {
+    if let Some(before) = before(api, accept, out)? {
         let changes = compare(&before, snapshot);
         let breaks = changes::outcome(&changes) == Outcome::Breaks;
         changes::tell(&changes, out)?;
@@ -109,30 +116,40 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_file_that_cannot_be_read_is_replaced_when_that_is_accepted() {
+    fn a_file_that_is_malformed_is_replaced_when_that_is_accepted() {
         let folder = std::env::temp_dir().join(format!("cargo-rpc-release-{}", std::process::id()));
         let released = folder.join("calc.rpc");
         fs::create_dir_all(&folder).expect("a folder");
-        fs::write(&released, "<<<<<<< ours\n").expect("a file");
         let api = Description {
             snapshot: Snapshot::new("Calc", Version { major: 1, minor: 2 }),
             module: String::new(),
+            bin: None,
             released: released.clone(),
             says_so: true,
             expansion: String::new(),
         };
-        let mut told = Vec::new();
-        let error = release(std::slice::from_ref(&api), false, &mut told).expect_err("refused");
-        assert!(matches!(error, Error::Malformed { .. }), "{error}");
-        assert!(told.is_empty());
-        let outcome = release(&[api], true, &mut told).expect("accepted");
-        let read = read(&released).expect("a released interface");
+        for (there, line) in [
+            (&b"<<<<<<< ours\n"[..], "line 1"),
+            (b"api Calc 1.0\n\xff\n", "line 2"),
+        ] {
+            fs::write(&released, there).expect("a file");
+            let mut told = Vec::new();
+            let error = release(std::slice::from_ref(&api), false, &mut told).expect_err("refused");
+            let text = error.to_string();
+            assert!(
+                text.contains(line) && text.contains("'cargo rpc accept Calc'"),
+                "{text}"
+            );
+            assert!(told.is_empty());
+            let outcome = release(std::slice::from_ref(&api), true, &mut told).expect("accepted");
+            let read = read(&released).expect("a released interface");
+            assert_eq!((outcome, &*read.name), (Outcome::Done, "Calc"));
+            let told = String::from_utf8(told).expect("text");
+            assert!(
+                told.contains("nothing is compared") && told.contains(line),
+                "{told}"
+            );
+        }
         fs::remove_dir_all(&folder).expect("the folder goes");
-        assert_eq!((outcome, &*read.name), (Outcome::Done, "Calc"));
-        let told = String::from_utf8(told).expect("text");
-        assert!(
-            told.contains("nothing is compared") && told.contains("line 1"),
-            "{told}"
-        );
     }
 }

@@ -40,6 +40,7 @@ pub(super) fn expand(api: &Api, expansion: &TokenStream) -> TokenStream {
             #runtime::__private::describe(&#runtime::__private::Described {
                 declared: #declared,
                 module: ::core::module_path!(),
+                bin: ::core::option_env!("CARGO_BIN_NAME"),
                 released: #released,
                 methods: &[#(#methods),*],
                 expansion: #expansion,

@@ -16,7 +16,7 @@ use rpc_snapshot::Snapshot;
 use serde_json::Value;
 
 use crate::command::{Apis, Error, Outcome};
-use crate::describe;
+use crate::{describe, output};
 
 /// What to export, and where to.
 #[derive(Debug, Args)]
@@ -80,7 +80,7 @@ pub(crate) fn export(options: &Export, out: &mut impl Write) -> Result<Outcome, 
     for api in apis {
         if options.form.python {
             for note in python::notes(&api.snapshot) {
-                eprintln!("note: {} in Python: {note}", api.snapshot.name);
+                output::tell("note", format_args!("{} in Python: {note}", api.snapshot.name));
             }
         }
         for (path, text) in options.form.files(&api.snapshot) {

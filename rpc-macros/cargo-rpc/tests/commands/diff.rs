@@ -1,11 +1,13 @@
 //! `diff`: two files, and nothing to compile.
 
 use std::fs;
+use std::io::{self, PipeWriter};
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use serde_json::{Value, json};
 
-use crate::program::cargo_rpc;
+use crate::program::{cargo_rpc, told_to};
 
 const OLD: &str = "api Calc 1.0\n\nmethod add call\n  arg a u32\n  ok u32\n";
 
@@ -78,6 +80,7 @@ async fn what_is_waived_breaks_nobody() {
 #[tokio::test]
 async fn what_cannot_be_read_ends_with_2() {
     let folder = folder("diff_unread", OLD, "api Calc 1.0\n\nmethod add calls\n");
+    fs::write(folder.join("binary.rpc"), b"api Calc 1.0\n\xff\n").expect("a file");
     for (new, told) in [
         (
             "new.rpc",
@@ -87,8 +90,39 @@ async fn what_cannot_be_read_ends_with_2() {
             "gone.rpc",
             "error: cannot read 'gone.rpc': No such file or directory (os error 2)\n",
         ),
+        (".", "error: cannot read '.': Is a directory (os error 21)\n"),
+        (
+            "binary.rpc",
+            "error: 'binary.rpc': line 2: this is no text in UTF-8\n",
+        ),
     ] {
         let ran = cargo_rpc(&folder, &["diff", "old.rpc", new]).await;
         assert_eq!((ran.code, ran.err.as_str()), (Some(2), told));
     }
+}
+
+/// A pipe that nobody reads any more.
+fn left() -> PipeWriter {
+    let (reader, writer) = io::pipe().expect("a pipe");
+    drop(reader);
+    writer
+}
+
+#[tokio::test]
+async fn that_nobody_listens_changes_no_exit_code() {
+    let new = OLD.replace("1.0", "1.1").replace("arg a", "arg b");
+    let folder = folder("diff_unheard", OLD, &new);
+    let ran = told_to(&folder, &["diff", "old.rpc", "new.rpc"], left(), Stdio::piped()).await;
+    assert_eq!((ran.code, ran.err.as_str()), (Some(1), ""));
+    let ran = told_to(&folder, &["diff", "old.rpc", "gone.rpc"], Stdio::piped(), left()).await;
+    assert_eq!((ran.code, ran.out.as_str()), (Some(2), ""));
+}
+
+#[tokio::test]
+async fn what_cannot_be_printed_ends_with_2() {
+    let folder = folder("diff_full", OLD, &OLD.replace("u32", "u64"));
+    let full = fs::File::create("/dev/full").expect("a full disk");
+    let ran = told_to(&folder, &["diff", "old.rpc", "new.rpc"], full, Stdio::piped()).await;
+    let told = "error: cannot print: No space left on device (os error 28)\n";
+    assert_eq!((ran.code, ran.err.as_str()), (Some(2), told));
 }

@@ -54,11 +54,14 @@ pub trait Other {
 pub struct Unknown;
 "#;
 
-/// A workspace of the package and another, with the versions of this project's dependencies.
+/// A library and a program of one name, each with an API of one name.
+const OF_BOTH: [(&str, &str); 2] = [("lib.rs", "1.1"), ("main.rs", "1.2")];
+
+/// A workspace of the package and others, with the versions of this project's dependencies.
 fn workspace() -> io::Result<PathBuf> {
     let project = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let home = Path::new(env!("CARGO_TARGET_TMPDIR")).join("package");
-    for package in ["calc", "bare"] {
+    for package in ["calc", "bare", "both"] {
         fs::create_dir_all(home.join(package).join("src"))?;
         let manifest = format!(
             "[package]\nname = {package:?}\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[dependencies]\n\
@@ -69,10 +72,17 @@ fn workspace() -> io::Result<PathBuf> {
     }
     fs::write(
         home.join("Cargo.toml"),
-        "[workspace]\nresolver = \"3\"\nmembers = [\"calc\", \"bare\"]\n\n[profile.dev]\ndebug = \"line-tables-only\"\n",
+        "[workspace]\nresolver = \"3\"\nmembers = [\"calc\", \"bare\", \"both\"]\n\n[profile.dev]\ndebug = \"line-tables-only\"\n",
     )?;
     fs::write(home.join("bare/src/lib.rs"), "//! Without an API.\n")?;
     fs::write(home.join("calc/src/lib.rs"), LIB)?;
+    for (file, version) in OF_BOTH {
+        let api = format!(
+            "#[rpc_runtime::rpc_api(version = {version:?})]\npub trait Calc {{\n    #[rpc(cast)]\n    \
+             async fn forget(&self, ctx: &rpc_runtime::Context);\n}}\n\n#[allow(unused)]\nfn main() {{}}\n"
+        );
+        fs::write(home.join("both/src").join(file), api)?;
+    }
     fs::copy(project.join("Cargo.lock"), home.join("Cargo.lock"))?;
     if home.join("calc/api").exists() {
         fs::remove_dir_all(home.join("calc/api"))?;
@@ -138,6 +148,24 @@ async fn export(home: &Path) {
     );
 }
 
+/// Two at once, one of the library and one of the program; and both, each with where it is.
+async fn of_both(home: &Path) {
+    let of = ["describe", "-p", "both", "--offline"];
+    let [lib, bin, all] = [&["--lib"][..], &["--bin", "both"], &[]].map(|which| [&of[..], which].concat());
+    let ran = cargo_rpc(home, &all).await;
+    let found = |version: &str, place: &str| {
+        format!("# both::Calc{place}\napi Calc {version}\n\nmethod forget cast\n")
+    };
+    let (of_lib, of_bin) = (found("1.1", ""), found("1.2", " of bin 'both'"));
+    assert_eq!((ran.code, ran.out), (Some(0), format!("{of_lib}\n{of_bin}")));
+    let (lib, bin) = tokio::join!(cargo_rpc(home, &lib), cargo_rpc(home, &bin));
+    assert_eq!((lib.code, lib.out), (Some(0), of_lib), "{}", lib.err);
+    assert_eq!((bin.code, bin.out), (Some(0), of_bin), "{}", bin.err);
+    let ran = cargo_rpc(home, &[&of[..], &["--bin", "bath"]].concat()).await;
+    assert_eq!(ran.code, Some(2), "{ran:?}");
+    assert!(ran.err.contains("no bin target named `bath`"), "{ran:?}");
+}
+
 #[tokio::test]
 async fn where_cargo_knows_no_package() {
     // Not within this project.
@@ -147,7 +175,9 @@ async fn where_cargo_knows_no_package() {
     fs::remove_dir_all(&folder).expect("the folder goes");
     assert_eq!(ran.code, Some(2), "{ran:?}");
     assert!(
-        ran.err.ends_with("error: cargo knows no package here\n"),
+        ran.err.ends_with(
+            "error: cargo knows no package here: go to the folder of one, or name it with --manifest-path\n"
+        ),
         "{ran:?}"
     );
 }
@@ -193,7 +223,8 @@ async fn the_life_of_a_package() {
             .contains("value u32")
     );
     // Unless it is accepted.
-    let ran = cargo_rpc(&home.join("calc"), &["accept", "Calc", "--offline"]).await;
+    let accept = ["accept", "Calc", "--offline", "--manifest-path", "Cargo.toml"];
+    let ran = cargo_rpc(&home.join("calc"), &accept).await;
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(
         fs::read_to_string(&released)
@@ -244,6 +275,7 @@ async fn the_life_of_a_package() {
 
     let ran = cargo_rpc(&home, &["show", "Other", "-p", "calc", "--offline"]).await;
     assert_eq!(ran.code, Some(0), "{ran:?}");
+    assert!(ran.out.starts_with("// calc::Other\n"), "{ran:?}");
     assert!(
         ran.out
             .contains("\npub struct OtherClient {\n    client: ::rpc_runtime::Client,\n}\n"),
@@ -258,23 +290,25 @@ async fn the_life_of_a_package() {
         let arguments = [command.as_slice(), &["-p", "calc", "--offline"]].concat();
         let ran = cargo_rpc(&home, &arguments).await;
         assert_eq!(ran.code, Some(2), "{ran:?}");
-        let told = "'calc::one::Calc' and 'calc::two::Calc' would be written to one file: name one of them";
+        let told = "calc::one::Calc and calc::two::Calc would be written to one file: name one of them";
         assert!(ran.err.contains(told), "{ran:?}");
     }
     let ran = cargo_rpc(&home, &["describe", "calc::two::Calc", "-p", "calc", "--offline"]).await;
     assert_eq!(ran.code, Some(0), "{ran:?}");
     assert!(
-        ran.out.starts_with("api Calc 1.2") && !ran.out.contains("api Calc 1.1"),
+        ran.out.starts_with("# calc::two::Calc\napi Calc 1.2") && !ran.out.contains("api Calc 1.1"),
         "{ran:?}"
     );
+
+    of_both(&home).await;
 
     // What does not compile is told by the compiler.
     edit(&[("b: Number", "b: Nubmer")]);
     let ran = cargo_rpc(&home, &["describe", "-p", "calc", "--offline"]).await;
     assert_eq!(ran.code, Some(2), "{ran:?}");
-    let told = "error: the APIs of 'calc' could not be asked what they look like";
+    let told = "error: cargo does not compile 'calc' as for its tests, so that nothing is known of its APIs: see above\n";
     assert!(
-        ran.err.contains("cannot find type `Nubmer`") && ran.err.contains(told),
+        ran.err.contains("cannot find type `Nubmer`") && ran.err.ends_with(told),
         "{ran:?}"
     );
     fs::write(home.join("calc/src/lib.rs"), LIB).expect("a source");
@@ -283,7 +317,7 @@ async fn the_life_of_a_package() {
     for (arguments, told) in [
         (
             ["show", "Clac", "-p", "calc"],
-            "error: there is no API 'Clac'; there are: Calc, Other\n",
+            "error: there is no API 'Clac'; there are: calc::inner::Calc, calc::Other\n",
         ),
         (["show", "Calc", "-p", "bare"], "error: there is no API in 'bare'"),
         (

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::path::Path;
+use std::process::Stdio;
 use std::time::Duration;
 
 use tokio::process::Command;
@@ -20,13 +21,26 @@ pub(crate) struct Ran {
 
 /// Runs `cargo rpc` with these arguments in a folder.
 pub(crate) async fn cargo_rpc<A: AsRef<OsStr>>(folder: &Path, arguments: &[A]) -> Ran {
+    told_to(folder, arguments, Stdio::piped(), Stdio::piped()).await
+}
+
+/// The same, with other places for what it says.
+pub(crate) async fn told_to<A: AsRef<OsStr>>(
+    folder: &Path,
+    arguments: &[A],
+    out: impl Into<Stdio>,
+    err: impl Into<Stdio>,
+) -> Ran {
     let mut command = Command::new(env!("CARGO_BIN_EXE_cargo-rpc"));
     // As cargo calls it.
     command.arg("rpc").args(arguments).current_dir(folder);
     // The profile of who tests is not that of who is tested.
     command.env_remove("CARGO_TARGET_DIR").kill_on_drop(true);
-    let output = timeout(LIMIT, command.output()).await.expect("an end in time");
-    let output = output.expect("it runs");
+    let program = command.stdout(out).stderr(err).spawn().expect("it runs");
+    let output = timeout(LIMIT, program.wait_with_output())
+        .await
+        .expect("an end in time");
+    let output = output.expect("it ran");
     Ran {
         code: output.status.code(),
         out: String::from_utf8(output.stdout).expect("text"),
