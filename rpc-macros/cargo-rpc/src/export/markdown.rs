@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use rpc_snapshot::{
-    Answer, Argument, Body, Content, Definition, Field, Method, Shape, Snapshot, Tagging, Value, Version,
-};
+use rpc_snapshot::{Answer, Body, Content, Definition, Field, Method, Shape, Snapshot, Tagging, Value};
+
+use super::history;
 
 /// How shapes are written.
 const LEGEND: &str = "A type `T?` may be null, `[T]` is a list, `[T;3]` one of three, `(T,U)` a list of a `T` and a `U`, \
@@ -128,7 +128,7 @@ fn method(page: &mut String, method: &Method) {
         .collect();
     let mut line = kinds.join(", ");
     if !method.since.is_empty() {
-        let _ = write!(line, "; since {}", versions(&method.since));
+        let _ = write!(line, "; since {}", history::versions(&method.since));
     }
     if method.deprecated {
         line.push_str("; deprecated");
@@ -154,7 +154,7 @@ fn method(page: &mut String, method: &Method) {
             [
                 format!("`{}`", argument.name),
                 of,
-                history(argument),
+                cell(&history::argument(argument)),
                 cell(&argument.docs),
             ]
         });
@@ -180,47 +180,16 @@ fn method(page: &mut String, method: &Method) {
     }
 }
 
-/// When an argument comes, and what it is when it does not.
-fn history(argument: &Argument) -> String {
-    let mut parts = Vec::new();
-    if argument.optional {
-        parts.push("optional".to_owned());
-    }
-    if !argument.since.is_empty() {
-        parts.push(format!("since {}", versions(&argument.since)));
-    }
-    if let Some(until) = argument.until {
-        parts.push(format!("until {until}"));
-    }
-    if !argument.below.is_empty() {
-        parts.push(format!("of another form below {}", versions(&argument.below)));
-    }
-    match argument.default.as_deref() {
-        None => {}
-        Some("") => parts.push("default of its type".to_owned()),
-        Some(default) => parts.push(format!("default `{}`", cell(default))),
-    }
-    parts.join(", ")
-}
-
-fn versions(versions: &[Version]) -> String {
-    versions
-        .iter()
-        .map(Version::to_string)
-        .collect::<Vec<_>>()
-        .join(" and ")
-}
-
-fn code(shape: &Shape) -> String {
-    format!("`{}`", cell(&shape.to_string()))
-}
-
 /// Text that stays in its cell.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|")
         .split_whitespace()
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+fn code(shape: &Shape) -> String {
+    format!("`{}`", cell(&shape.to_string()))
 }
 
 fn paragraph(page: &mut String, text: &str) {

@@ -1,6 +1,7 @@
 //! An API in the languages of others: JSON Schema, AsyncAPI, Markdown, Python. Each is made of the description alone.
 
 mod asyncapi;
+mod history;
 mod markdown;
 mod python;
 mod schema;

@@ -3,6 +3,8 @@
 use rpc_snapshot::{Answer, Argument, Body, Content, Definition, Field, Method, Shape, Snapshot, Tagging};
 use serde_json::{Map, Value, json};
 
+use super::history;
+
 /// What follows on a folder of schemas, in a reference.
 pub(super) type Refs<'a> = &'a str;
 
@@ -69,7 +71,8 @@ fn arguments(method: &Method, refs: Refs<'_>) -> Value {
             .shape
             .as_ref()
             .map_or_else(|| json!({}), |of| shape(of, refs));
-        (argument.name.clone(), described(schema, &argument.docs))
+        let words = [argument.docs.clone(), history::argument(argument)].join("\n\n");
+        (argument.name.clone(), described(schema, words.trim()))
     };
     let properties: Map<String, Value> = method.arguments.iter().map(argument).collect();
     let required = method.arguments.iter().filter(|argument| !argument.optional);

@@ -55,6 +55,54 @@ fn documents_are_asyncapi() {
 }
 
 #[test]
+fn asyncapi_tells_what_goes() {
+    let [typed, _] = apis();
+    let document = asyncapi::document(&typed);
+    let [ping, watch] = ["ping", "watch"].map(|method| &document["operations"][method]);
+    assert_eq!(ping["tags"], serde_json::json!([{ "name": "deprecated" }]));
+    assert_eq!(ping["x-removed"], "2.0");
+    assert_eq!(document["components"]["messages"]["ping"]["deprecated"], true);
+    assert!(watch.get("tags").is_none() && watch.get("x-removed").is_none());
+    let clean = &document["components"]["schemas"]["migrate.arguments"]["properties"]["clean"];
+    assert_eq!(clean["description"], "optional, since 1.2, default `true`");
+}
+
+#[test]
+fn replies_follow_asyncapi() {
+    let [typed, _] = apis();
+    let document = asyncapi::document(&typed);
+    // Which of the replies to a method a payload is.
+    let is = |method: &str, payload: serde_json::Value| {
+        let replies = document["operations"][method]["reply"]["messages"].as_array();
+        let replies = replies.expect("replies").iter().map(|reply| {
+            let path = reply["$ref"].as_str().expect("a reference");
+            path.replace("#/channels/replies/", "#/components/")
+        });
+        let fits = replies.filter(|reply| {
+            let schema = serde_json::json!({
+                "allOf": [{ "$ref": format!("{reply}/payload") }], "components": document["components"],
+            });
+            jsonschema::draft7::new(&schema)
+                .expect("a schema")
+                .is_valid(&payload)
+        });
+        fits.map(|reply| reply.replace("#/components/messages/", ""))
+            .collect::<Vec<_>>()
+    };
+    let item = serde_json::json!({ "kind": "Came", "host": { "name": "a" } });
+    let reply = |result: &serde_json::Value, ending: bool| serde_json::json!({ "result": result, "ending": ending, "_msg_id": "1", "_unique_id": "2" });
+    let null = serde_json::Value::Null;
+    assert_eq!(is("watch", reply(&item, false)), ["watch.reply"]);
+    assert_eq!(is("watch", reply(&null, true)), ["reply.end"]);
+    assert_eq!(is("ping", reply(&null, true)), ["ping.reply"]);
+    assert!(is("ping", reply(&item, true)).is_empty());
+    for method in ["watch", "ping"] {
+        let failure = serde_json::json!({ "result": null, "failure": "{}", "_msg_id": "1" });
+        assert_eq!(is(method, failure), ["reply.failure"]);
+    }
+}
+
+#[test]
 fn references_lead_somewhere() {
     for api in apis() {
         for document in [asyncapi::document(&api), schema::document(&api)] {
