@@ -18,7 +18,7 @@ const ATTRIBUTES: &[&str] = &["client", "older_form"];
 const PARAMETERS: &[&str] = &["self", "ctxt", "server"];
 
 pub(in crate::export) fn client(api: &Snapshot) -> String {
-    let mut text = head(api, "Calls");
+    let mut text = head(api, ("Calls", "Servers", "a client"));
     text.push_str("import oslo_messaging\n\n");
     let _ = writeln!(text, "TOPIC = {}", optional(api.topic.as_deref()));
     let _ = writeln!(text, "NAMESPACE = {}", optional(api.namespace.as_deref()));

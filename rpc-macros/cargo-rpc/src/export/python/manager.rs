@@ -15,7 +15,7 @@ const RENAMED: &str = include_str!("renamed.py");
 const PARAMETERS: &[&str] = &["self", "ctxt"];
 
 pub(in crate::export) fn manager(api: &Snapshot) -> String {
-    let mut text = head(api, "Serves");
+    let mut text = head(api, ("Serves", "Callers", "a manager"));
     let renames = methods(api).any(|method| renamed(method).next().is_some());
     if renames {
         text.push_str("import functools\n\n");

@@ -63,11 +63,21 @@ pub(super) fn notes(api: &Snapshot) -> Vec<String> {
     notes
 }
 
-fn head(api: &Snapshot, verb: &str) -> String {
-    format!(
-        "\"\"\"{verb} {} {}. Written by 'cargo rpc export --python'.\"\"\"\n\n",
+/// What this end does, and what peers of the earlier major need in its place.
+fn head(api: &Snapshot, (verb, peers, own): (&str, &str, &str)) -> String {
+    let of = format!(
+        "{verb} {} {}. Written by 'cargo rpc export --python'.",
         api.name, api.version
-    )
+    );
+    match api.accepts {
+        None => format!("\"\"\"{of}\"\"\"\n\n"),
+        Some(accepts) => {
+            let major = api.version.major;
+            format!(
+                "\"\"\"{of}\n\nIt speaks {major}.x alone. {peers} of {accepts} need {own} of their own.\n\"\"\"\n\n"
+            )
+        }
+    }
 }
 
 /// Whether the version that both ends are of no longer has the method.
