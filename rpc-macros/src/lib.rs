@@ -182,7 +182,7 @@ pub fn periodic_tasks(options: TokenStream, item: TokenStream) -> TokenStream {
 /// | --- | --- | --- |
 /// | `opaque` | the type, a variant or a field | Its shape is not compared. |
 /// | `as = String` | the type, a variant or a field | On the wire it is what that type is; for `#[serde(with = ..)]` and the like. |
-/// | `recursive = Node` | a field | Inside of it `Node`, which holds this type, comes round to itself. That a type holds itself needs no option. |
+/// | `recursive = Node` | a field | Inside of it `Node`, which holds this type, comes round to itself. That a type holds itself needs no option, unless a path names it: `#[rpc(recursive = Tree)] kids: Vec<crate::Tree>`. |
 /// | `crate = path` | the type | Where the runtime is; `::rpc_runtime` when left out. |
 #[proc_macro_derive(Wire, attributes(rpc, serde))]
 pub fn wire(item: TokenStream) -> TokenStream {

@@ -8,13 +8,13 @@ struct Server<T> {
     more: T,
 }
 const _: () = {
-    struct RoundServer;
-    impl ::rpc_runtime::Wire for RoundServer {
+    struct __RoundServer;
+    impl ::rpc_runtime::Wire for __RoundServer {
         const SHAPE: &'static ::rpc_runtime::shape::Shape = &::rpc_runtime::shape::Shape::Name(
             ::rpc_runtime::shape::Text::Borrowed("Server"),
         );
     }
-    impl<T: ::rpc_runtime::Wire> ::rpc_runtime::Wire for Server<T> {
+    impl<T> ::rpc_runtime::Wire for Server<T> {
         const SHAPE: &'static ::rpc_runtime::shape::Shape = &::rpc_runtime::shape::Shape::Type(
             &::rpc_runtime::shape::Definition {
                 name: ::rpc_runtime::shape::Text::Borrowed("Server"),
@@ -44,7 +44,7 @@ const _: () = {
                                 }),
                                 docs: ::rpc_runtime::shape::Text::Borrowed(""),
                                 shape: ::rpc_runtime::shape::Link::Known(
-                                    <Vec<RoundServer> as ::rpc_runtime::Wire>::SHAPE,
+                                    <Vec<__RoundServer> as ::rpc_runtime::Wire>::SHAPE,
                                 ),
                                 optional: true,
                                 omittable: true,

@@ -17,7 +17,10 @@ pub(crate) fn expand(ty: &WireType) -> TokenStream {
     } = ty;
     let mut generics = ty.generics.clone();
     for parameter in generics.type_params_mut() {
-        parameter.bounds.push(syn::parse_quote!(#runtime::Wire));
+        // Of what is opaque or left out, nobody asks what it is.
+        if ty.body.asks_of(&parameter.ident) {
+            parameter.bounds.push(syn::parse_quote!(#runtime::Wire));
+        }
     }
     let (parameters, arguments, bounds) = generics.split_for_impl();
     let name = ident.unraw().to_string();

@@ -4,6 +4,8 @@ use quote::format_ident;
 use rpc_snapshot::Shape;
 use syn::{Generics, Ident, Path, Type};
 
+use crate::types::{self, Part};
+
 /// A type, as serde writes it.
 pub(crate) struct WireType {
     pub(crate) ident: Ident,
@@ -15,9 +17,10 @@ pub(crate) struct WireType {
     pub(crate) rounds: Vec<Ident>,
 }
 
-/// What stands for a type where its definition cannot, since it is inside of itself.
+/// What stands for a type where its definition cannot, since it is inside of itself. Its name is nobody else's: it would
+/// hide a type that a field is of.
 pub(crate) fn stand_in(name: &Ident) -> Ident {
-    format_ident!("Round{}", name)
+    format_ident!("__Round{}", name)
 }
 
 /// What it is in JSON.
@@ -41,6 +44,35 @@ pub(crate) enum Body {
         /// Whether a value takes the place of those that serde does not know.
         open: bool,
     },
+}
+
+impl Body {
+    /// Whether the shape is made of that of the parameter.
+    pub(crate) fn asks_of(&self, parameter: &Ident) -> bool {
+        let names = |part: Part<'_>| match part {
+            Part::Type(Type::Path(of)) => of
+                .path
+                .segments
+                .first()
+                .is_some_and(|first| first.ident == *parameter),
+            _ => false,
+        };
+        self.held().into_iter().any(|held| match held {
+            Held::Type(ty) => types::find(ty, &names).is_some(),
+            Held::Shape(_) | Held::Opaque => false,
+        })
+    }
+
+    /// What is held somewhere in it.
+    fn held(&self) -> Vec<&Held> {
+        match self {
+            Self::Null => Vec::new(),
+            Self::Same(held) => vec![held],
+            Self::Tuple(places) => places.iter().collect(),
+            Self::Struct { fields, .. } => fields.iter().map(|field| &field.held).collect(),
+            Self::Enum { values, .. } => values.iter().flat_map(|value| value.content.held()).collect(),
+        }
+    }
 }
 
 /// What a field holds.
@@ -91,4 +123,15 @@ pub(crate) enum Content {
     One(Held),
     Tuple(Vec<Held>),
     Fields(Vec<Field>),
+}
+
+impl Content {
+    fn held(&self) -> Vec<&Held> {
+        match self {
+            Self::Unit => Vec::new(),
+            Self::One(held) => vec![held],
+            Self::Tuple(places) => places.iter().collect(),
+            Self::Fields(fields) => fields.iter().map(|field| &field.held).collect(),
+        }
+    }
 }

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use syn::spanned::Spanned;
 use syn::{Item, ItemTrait, TraitItem, TypeParamBound};
 
-use super::options::{Key, Options, Shape, Table, Value};
+use super::options::{Key, Options, Shape, Table};
 use super::{attribute, history, method, values, waiver};
 use crate::errors::{Errors, Mistake, Place};
 use crate::model::{Api, Member, Method, Released};
@@ -46,14 +46,8 @@ pub(crate) fn api(options: TokenStream, item: TokenStream, errors: &mut Errors) 
 
     let mut given = Options::default();
     given.parse(&OPTIONS, options, errors);
-    let context = match given.value("context") {
-        Some(Value::Type(ty)) => Some((**ty).clone()),
-        _ => None,
-    };
-    let runtime = match given.value("crate") {
-        Some(Value::Path(path)) => path.clone(),
-        _ => values::default_runtime(),
-    };
+    let context = given.ty("context").cloned();
+    let runtime = given.runtime();
     if given.word("version").is_none() && !given.doubtful() {
         let mistake = Mistake::at(Span::call_site(), "an RPC API needs a version");
         errors.add(mistake.help(r#"add version = "1.0""#));

@@ -1,9 +1,10 @@
-//! Finds and takes out `#[rpc(..)]`, and attributes like it.
+//! Finds attributes: takes out `#[rpc(..)]` and those like it, and reads docs.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::{Attribute, Meta};
 
 use super::options::{Options, Table};
+use super::values;
 use crate::errors::{Errors, Mistake, Place};
 use crate::print;
 
@@ -57,6 +58,16 @@ pub(super) fn read(name: &str, table: &Table, taken: &[Attribute], errors: &mut 
         );
     }
     options
+}
+
+/// What the doc comments say.
+pub(crate) fn docs(attrs: &[Attribute]) -> String {
+    let lines = attrs.iter().filter_map(|attr| {
+        let value = &attr.meta.require_name_value().ok()?.value;
+        let line = values::text_of(value).filter(|_| attr.path().is_ident("doc"))?;
+        Some(line.strip_prefix(' ').map_or_else(|| line.clone(), str::to_owned))
+    });
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The tokens without any `#[rpc..]`, at whatever depth: for an item that is none of ours.

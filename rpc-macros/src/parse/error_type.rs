@@ -4,7 +4,7 @@ use proc_macro2::{Ident, TokenStream};
 use syn::ext::IdentExt;
 use syn::{Attribute, Data, DeriveInput};
 
-use super::options::{Key, Options, Shape, Table, Value};
+use super::options::{Key, Options, Shape, Table};
 use super::{api, attribute, values};
 use crate::errors::{Errors, Located, Mistake, Place};
 use crate::model::{ErrorType, Fields, NamedField, Variant, Wire};
@@ -70,10 +70,7 @@ pub(crate) fn error_type(input: TokenStream, errors: &mut Errors) -> Option<Erro
         _ => &TYPE,
     };
     let options = attribute::options(table, &mut input.attrs, errors);
-    let runtime = match options.value("crate") {
-        Some(Value::Path(path)) => path.clone(),
-        _ => values::default_runtime(),
-    };
+    let runtime = options.runtime();
     let module = text(&options, "module", errors);
     let variants = match &input.data {
         Data::Struct(data) => {

@@ -16,9 +16,10 @@ mod waiver;
 mod wire_type;
 
 pub(crate) use api::api;
+pub(crate) use attribute::docs;
 #[cfg(test)]
 pub(crate) use attribute::strip;
 pub(crate) use error_type::error_type;
 pub(crate) use periodic::periodic_tasks;
 pub(crate) use service::service;
-pub(crate) use wire_type::{docs, wire_type};
+pub(crate) use wire_type::wire_type;

@@ -73,7 +73,7 @@ impl Table {
 }
 
 /// What was written behind a word.
-pub(crate) enum Value {
+enum Value {
     Nothing,
     Expr(Box<Expr>),
     Type(Box<Type>),
@@ -162,8 +162,7 @@ impl Options {
         self.find(name).map(|entry| entry.word.span().into())
     }
 
-    /// The value, if the word was given.
-    pub(crate) fn value(&self, name: &str) -> Option<&Value> {
+    fn value(&self, name: &str) -> Option<&Value> {
         self.find(name).map(|entry| &entry.value)
     }
 
@@ -181,6 +180,28 @@ impl Options {
             Value::Expr(expr) => Some(expr),
             _ => None,
         }
+    }
+
+    /// The type behind the word.
+    pub(crate) fn ty(&self, name: &str) -> Option<&Type> {
+        match self.value(name)? {
+            Value::Type(ty) => Some(ty),
+            _ => None,
+        }
+    }
+
+    /// The path behind the word.
+    pub(crate) fn path(&self, name: &str) -> Option<&Path> {
+        match self.value(name)? {
+            Value::Path(path) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// The path of the runtime, which is its name unless the option `crate` says otherwise.
+    pub(crate) fn runtime(&self) -> Path {
+        let other = self.path("crate").cloned();
+        other.unwrap_or_else(|| syn::parse_quote!(::rpc_runtime))
     }
 
     fn find(&self, name: &str) -> Option<&Entry> {
@@ -275,8 +296,8 @@ mod tests {
         assert_eq!(errors, 0);
         assert!(options.word("flag").is_some() && options.expr("value").is_some());
         assert!(options.word("either").is_some() && options.expr("either").is_none());
-        assert!(matches!(options.value("type"), Some(Value::Type(_))));
-        assert!(matches!(options.value("crate"), Some(Value::Path(path)) if path.segments.len() == 2));
+        assert!(options.ty("type").is_some());
+        assert_eq!(options.path("crate").map(|path| path.segments.len()), Some(2));
         assert!(!options.doubtful());
     }
 

@@ -4,7 +4,7 @@ use proc_macro2::{Span, TokenStream};
 use syn::{FnArg, ImplItem, ImplItemFn, Item, ItemImpl, Receiver, ReceiverKind, Safety, Type};
 
 use super::api::kind;
-use super::options::{Key, Options, Shape, Table, Value};
+use super::options::{Key, Options, Shape, Table};
 use super::{attribute, values};
 use crate::errors::{Errors, Mistake, Place};
 use crate::model::{PeriodicTasks, Task};
@@ -60,10 +60,7 @@ pub(crate) fn periodic_tasks(
 
     let mut given = Options::default();
     given.parse(&BLOCK, options, errors);
-    let runtime = match given.value("crate") {
-        Some(Value::Path(path)) => path.clone(),
-        _ => values::default_runtime(),
-    };
+    let runtime = given.runtime();
     let before = errors.count();
     let tasks = tasks(&mut item, errors);
     if tasks.is_empty() && errors.count() == before && item.trait_.is_none() {

@@ -24,15 +24,15 @@ pub(super) struct Serde {
     pub(super) other: bool,
     pub(super) tag: Option<String>,
     pub(super) content: Option<String>,
-    /// Something else than the fields decides what is written: its name and place.
-    pub(super) elsewhere: Option<(String, Place)>,
+    /// Something hides what is written: to be told unless an option of ours says what that is.
+    unknown: Option<Mistake>,
 }
 
-/// Reads every `#[serde(..)]`.
-pub(super) fn serde(attrs: &[Attribute], errors: &mut Errors) -> Serde {
+/// Reads every `#[serde(..)]` of `what`: the type, a variant or a field.
+pub(super) fn serde(what: &str, attrs: &[Attribute], errors: &mut Errors) -> Serde {
     let mut serde = Serde::default();
     for attr in attrs.iter().filter(|attr| attr.path().is_ident("serde")) {
-        if let Err(error) = attr.parse_nested_meta(|meta| serde.entry(&meta, errors)) {
+        if let Err(error) = attr.parse_nested_meta(|meta| serde.entry(what, &meta, errors)) {
             errors.add_syntax(error);
         }
     }
@@ -40,7 +40,14 @@ pub(super) fn serde(attrs: &[Attribute], errors: &mut Errors) -> Serde {
 }
 
 impl Serde {
-    fn entry(&mut self, meta: &ParseNestedMeta<'_>, errors: &mut Errors) -> syn::Result<()> {
+    /// Tells what hides what is written.
+    pub(super) fn refuse_unknown(&mut self, errors: &mut Errors) {
+        if let Some(mistake) = self.unknown.take() {
+            errors.add(mistake);
+        }
+    }
+
+    fn entry(&mut self, what: &str, meta: &ParseNestedMeta<'_>, errors: &mut Errors) -> syn::Result<()> {
         let name = meta.path.get_ident().map(ToString::to_string).unwrap_or_default();
         match name.as_str() {
             "rename" => self.rename = one_name(meta, errors)?,
@@ -67,24 +74,30 @@ impl Serde {
             "bound" | "borrow" | "crate" | "expecting" => ignored(meta)?,
             "with" | "serialize_with" | "deserialize_with" | "into" | "from" | "try_from" | "remote" => {
                 ignored(meta)?;
-                self.elsewhere = Some((name, Place::of(&meta.path)));
+                let text = format!("'{name}' writes {what} in a way of its own");
+                let mistake = Mistake::at(Place::of(&meta.path), text);
+                let mistake = mistake.help("say what it is on the wire: #[rpc(as = String)]");
+                self.unknown = Some(mistake.note(OPAQUE));
             }
             "skip_serializing" | "skip_deserializing" => {
                 let text = format!("'{name}' makes two types of one: what is written is not what is read");
-                errors.add(Mistake::at(Place::of(&meta.path), text).help(OPAQUE));
+                errors.add(Mistake::at(Place::of(&meta.path), text).help(OPAQUE_TYPE));
             }
             _ => {
                 ignored(meta)?;
                 let text = format!("what serde's '{name}' does to the wire is not known to #[derive(Wire)]");
-                errors.add(Mistake::at(Place::of(&meta.path), text).help(OPAQUE));
+                self.unknown = Some(Mistake::at(Place::of(&meta.path), text).help(OPAQUE));
             }
         }
         Ok(())
     }
 }
 
-/// What to do about a type that cannot be described.
-pub(super) const OPAQUE: &str = "mark the type or field #[rpc(opaque)]: its shape is then not compared";
+/// What to do about what cannot be described.
+const OPAQUE: &str = "mark the type or field #[rpc(opaque)]: its shape is then not compared";
+
+/// What to do where a part is there or not, or called otherwise, in a way that no shape tells: whatever the part is.
+pub(super) const OPAQUE_TYPE: &str = "mark the type #[rpc(opaque)]: its shape is then not compared";
 
 fn text(meta: &ParseNestedMeta<'_>) -> syn::Result<String> {
     Ok(meta.value()?.parse::<LitStr>()?.value())
@@ -97,7 +110,7 @@ fn one_name(meta: &ParseNestedMeta<'_>, errors: &mut Errors) -> syn::Result<Opti
     }
     ignored(meta)?;
     let text = "two names make two types of one: what is written is not what is read";
-    errors.add(Mistake::at(Place::of(&meta.path), text).help(OPAQUE));
+    errors.add(Mistake::at(Place::of(&meta.path), text).help(OPAQUE_TYPE));
     Ok(None)
 }
 

@@ -3,8 +3,8 @@
 use proc_macro2::{Ident, TokenStream};
 use syn::{Attribute, Data, DeriveInput, Field, Member, Meta, Type};
 
-use super::options::{Key, Shape, Table, Value};
-use super::{attribute, values};
+use super::attribute;
+use super::options::{Key, Shape, Table};
 use crate::errors::{Errors, Mistake, Place};
 use crate::model::{Served, Service};
 use crate::{print, types};
@@ -26,10 +26,7 @@ pub(crate) fn service(input: TokenStream, errors: &mut Errors) -> Option<Service
         }
     };
     let options = attribute::options(&OPTIONS, &mut input.attrs, errors);
-    let runtime = match options.value("crate") {
-        Some(Value::Path(path)) => path.clone(),
-        _ => values::default_runtime(),
-    };
+    let runtime = options.runtime();
     let (keyword, what) = match input.data {
         Data::Struct(data) => {
             let before = errors.count();

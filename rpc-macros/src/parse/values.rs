@@ -1,6 +1,6 @@
 //! Reads the values of options: versions, durations, names.
 
-use syn::{Expr, Lit, LitInt, Path};
+use syn::{Expr, Lit, LitInt};
 
 use crate::errors::{Errors, Located, Mistake, Place};
 use crate::model::{Spacing, Timeout, Version};
@@ -228,11 +228,6 @@ fn read_duration(text: &str) -> Option<u64> {
         _ => return None,
     };
     digits::<u64>(amount)?.checked_mul(factor)
-}
-
-/// The path of the runtime, unless the option `crate` says another.
-pub(crate) fn default_runtime() -> Path {
-    syn::parse_quote!(::rpc_runtime)
 }
 
 #[cfg(test)]

@@ -2,12 +2,12 @@
 
 use proc_macro2::{Ident, TokenStream};
 use syn::ext::IdentExt;
-use syn::{Attribute, Data, DeriveInput, Path, Type};
+use syn::{Data, DeriveInput, Path, Type};
 
+use super::attribute;
 use super::case::Case;
-use super::options::{Key, Options, Shape, Table, Value as Given};
-use super::serde::{OPAQUE, Serde, serde};
-use super::{attribute, values};
+use super::options::{Key, Options, Shape, Table};
+use super::serde::{OPAQUE_TYPE, Serde, serde};
 use crate::errors::{Errors, Mistake};
 use crate::model::wire_type::{Body, Content, Field, Held, Tagging, Value, WireType, stand_in};
 use crate::types;
@@ -44,10 +44,7 @@ pub(crate) fn wire_type(input: TokenStream, errors: &mut Errors) -> Option<WireT
         }
     };
     let options = attribute::options(&TYPE, &mut input.attrs, errors);
-    let runtime = match options.value("crate") {
-        Some(Given::Path(path)) => path.clone(),
-        _ => values::default_runtime(),
-    };
+    let runtime = options.runtime();
     let mut own = Own {
         ident: &input.ident,
         rounds: Vec::new(),
@@ -55,14 +52,14 @@ pub(crate) fn wire_type(input: TokenStream, errors: &mut Errors) -> Option<WireT
     let body = match stated(&options) {
         Some(held) => Body::Same(held),
         None => {
-            let serde = serde(&input.attrs, errors);
-            elsewhere(&serde, "the type", errors);
+            let mut serde = serde("the type", &input.attrs, errors);
+            serde.refuse_unknown(errors);
             own.body(&input.data, &serde, errors)?
         }
     };
     let rounds = own.rounds;
     Some(WireType {
-        docs: docs(&input.attrs),
+        docs: attribute::docs(&input.attrs),
         rounds,
         ident: input.ident,
         generics: input.generics,
@@ -73,9 +70,9 @@ pub(crate) fn wire_type(input: TokenStream, errors: &mut Errors) -> Option<WireT
 
 /// What the options say that it is, whatever its fields are.
 fn stated(options: &Options) -> Option<Held> {
-    match options.value("as") {
-        Some(Given::Type(ty)) => Some(Held::Type(ty.clone())),
-        _ => options.word("opaque").map(|_| Held::Opaque),
+    match options.ty("as") {
+        Some(ty) => Some(Held::Type(Box::new(ty.clone()))),
+        None => options.word("opaque").map(|_| Held::Opaque),
     }
 }
 
@@ -83,19 +80,7 @@ fn stated(options: &Options) -> Option<Held> {
 fn refuse_strict(serde: &Serde, who: &str, errors: &mut Errors) {
     if let Some(place) = serde.strict {
         let text = format!("{who} further fields is not known to #[derive(Wire)]");
-        errors.add(Mistake::at(place, text).help(OPAQUE));
-    }
-}
-
-/// Tells that serde was told to ask something else than the fields.
-fn elsewhere(serde: &Serde, what: &str, errors: &mut Errors) {
-    if let Some((name, place)) = &serde.elsewhere {
-        let mistake = Mistake::at(*place, format!("'{name}' writes {what} in a way of its own"));
-        errors.add(
-            mistake
-                .help("say what it is on the wire: #[rpc(as = String)]")
-                .note(OPAQUE),
-        );
+        errors.add(Mistake::at(place, text).help(OPAQUE_TYPE));
     }
 }
 
@@ -171,25 +156,26 @@ impl Own<'_> {
     fn value(&mut self, variant: &syn::Variant, of: &Serde, errors: &mut Errors) -> Option<(Value, bool)> {
         let mut attrs = variant.attrs.clone();
         let options = attribute::options(&FIELD, &mut attrs, errors);
-        let serde = serde(&attrs, errors);
+        let mut serde = serde("the variant", &attrs, errors);
         if serde.skip {
             return None;
         }
         if serde.untagged {
             let text = "a variant without a tag among others with one is not known to #[derive(Wire)]";
-            errors.add(Mistake::at(variant.ident.span(), text).help(OPAQUE));
+            errors.add(Mistake::at(variant.ident.span(), text).help(OPAQUE_TYPE));
         }
         let content = match stated(&options) {
             Some(held) => Content::One(held),
             None => {
-                elsewhere(&serde, "the variant", errors);
+                serde.refuse_unknown(errors);
                 match &variant.fields {
                     syn::Fields::Unit => Content::Unit,
                     syn::Fields::Unnamed(fields) => {
                         let mut held = self.places(fields, errors);
-                        match held.len() {
-                            1 => Content::One(held.remove(0)),
-                            _ => Content::Tuple(held),
+                        match (fields.unnamed.len(), held.pop()) {
+                            (1, Some(only)) => Content::One(only),
+                            (1, None) => Content::Unit,
+                            (_, last) => Content::Tuple(held.into_iter().chain(last).collect()),
                         }
                     }
                     syn::Fields::Named(fields) => {
@@ -206,7 +192,7 @@ impl Own<'_> {
                     .map_or_else(|| name.clone(), |case| case.of_variant(&name))
             }),
             aliases: serde.aliases,
-            docs: docs(&attrs),
+            docs: attribute::docs(&attrs),
             content,
         };
         Some((value, serde.other))
@@ -216,8 +202,8 @@ impl Own<'_> {
         let held = fields.unnamed.iter().filter_map(|field| {
             let mut attrs = field.attrs.clone();
             let options = attribute::options(&FIELD, &mut attrs, errors);
-            let serde = serde(&attrs, errors);
-            (!serde.skip).then(|| self.held(&field.ty, &options, &serde, errors))
+            let mut serde = serde("the field", &attrs, errors);
+            (!serde.skip).then(|| self.held(&field.ty, &options, &mut serde, errors))
         });
         held.collect()
     }
@@ -233,18 +219,18 @@ impl Own<'_> {
             let ident = field.ident.as_ref()?;
             let mut attrs = field.attrs.clone();
             let options = attribute::options(&FIELD, &mut attrs, errors);
-            let serde = serde(&attrs, errors);
+            let mut serde = serde("the field", &attrs, errors);
             if serde.skip {
                 return None;
             }
-            let held = self.held(&field.ty, &options, &serde, errors);
+            let held = self.held(&field.ty, &options, &mut serde, errors);
             let name = ident.unraw().to_string();
             Some(Field {
                 name: serde
                     .rename
                     .unwrap_or_else(|| case.map_or_else(|| name.clone(), |case| case.of_field(&name))),
                 aliases: serde.aliases,
-                docs: docs(&attrs),
+                docs: attribute::docs(&attrs),
                 held,
                 default: default || serde.default,
                 omittable: serde.omittable,
@@ -255,15 +241,12 @@ impl Own<'_> {
     }
 
     /// What a field holds, with a stand-in where a type comes round to itself.
-    fn held(&mut self, ty: &Type, options: &Options, serde: &Serde, errors: &mut Errors) -> Held {
+    fn held(&mut self, ty: &Type, options: &Options, serde: &mut Serde, errors: &mut Errors) -> Held {
         if let Some(held) = stated(options) {
             return held;
         }
-        elsewhere(serde, "the field", errors);
-        let round = match options.value("recursive") {
-            Some(Given::Path(path)) => Some(path),
-            _ => None,
-        };
+        serde.refuse_unknown(errors);
+        let round = options.path("recursive");
         let mut ty = ty.clone();
         let own = self.ident;
         types::replace(&mut ty, &mut |path| {
@@ -294,14 +277,4 @@ fn tagging(serde: &Serde) -> Tagging {
         (None, _) if serde.untagged => Tagging::Untagged,
         (None, _) => Tagging::External,
     }
-}
-
-/// What the doc comments say.
-pub(crate) fn docs(attrs: &[Attribute]) -> String {
-    let lines = attrs.iter().filter_map(|attr| {
-        let value = &attr.meta.require_name_value().ok()?.value;
-        let line = values::text_of(value).filter(|_| attr.path().is_ident("doc"))?;
-        Some(line.strip_prefix(' ').map_or_else(|| line.clone(), str::to_owned))
-    });
-    lines.collect::<Vec<_>>().join("\n")
 }

@@ -137,6 +137,21 @@ enum Either {
     Text(String),
 }
 
+// A place that is left of several is in a list; of one that is left out, nothing stays.
+#[derive(Serialize, Deserialize, Wire)]
+enum Skipping {
+    First(u8, #[serde(skip)] u8),
+    Nothing(#[serde(skip)] u8),
+}
+
+// What serde is told here is not understood, but need not be.
+#[derive(Wire)]
+struct Told {
+    #[serde(getter = "Told::name")]
+    #[rpc(as = String)]
+    _name: u8,
+}
+
 #[derive(Serialize, Deserialize, Wire)]
 #[serde(tag = "kind", rename = "event.came")]
 struct Came {
@@ -178,6 +193,15 @@ type State enum
         text::<Either>(),
         "Either\ntype Either enum untagged\n  value Number is u8\n  value Text is text\n"
     );
+    assert_eq!(
+        text::<Skipping>(),
+        "Skipping\ntype Skipping enum\n  value First is (u8)\n  value Nothing\n"
+    );
+    assert_eq!(
+        json!([Skipping::First(1, 2), Skipping::Nothing(1)]),
+        json!([{"First": [1]}, "Nothing"])
+    );
+    assert_eq!(text::<Told>(), "Told\ntype Told struct\n  field _name text\n");
     assert_eq!(json!(State::UpAndRunning), json!("up_and_running"));
     assert_eq!(json!(Tagged::One { a: 1 }), json!({"kind": "One", "A": 1}));
 }
@@ -202,8 +226,47 @@ struct Hen {
     lays: Vec<Egg>,
 }
 
+// A name that the macro might have taken.
+#[derive(Serialize, Deserialize, Wire)]
+struct RoundNode {
+    id: u8,
+}
+
+#[derive(Serialize, Deserialize, Wire)]
+struct Node {
+    kids: Vec<Node>,
+    #[rpc(recursive = Node)]
+    by_path: Vec<self::Node>,
+    other: RoundNode,
+}
+
+// Nobody asks what its parameters are.
+#[derive(Serialize, Deserialize, Wire)]
+struct Holder<T, U> {
+    #[rpc(opaque)]
+    any: T,
+    #[rpc(as = String)]
+    text: U,
+}
+
 #[test]
 fn circles_and_parameters() {
+    assert_eq!(
+        text::<Node>(),
+        "Node
+type Node struct
+  field kids [Node]
+  field by_path [Node]
+  field other RoundNode
+
+type RoundNode struct
+  field id u8
+"
+    );
+    assert_eq!(
+        text::<Holder<Elsewhere, Elsewhere>>(),
+        "Holder\ntype Holder struct\n  field any any\n  field text text\n"
+    );
     assert_eq!(
         text::<(Tree<u8>, Tree<bool>)>(),
         "(Tree,Tree#2)
