@@ -1,16 +1,20 @@
 //! A service in this process.
 
-use tracing::{info, warn};
+use std::panic::AssertUnwindSafe;
+
+use futures_util::FutureExt;
+use tracing::{error, info, warn};
 
 use super::signals::{Signals, Told};
 use super::{Ended, LaunchError, Ready, Reload, systemd};
+use crate::panic;
 use crate::service::{BoxError, Service};
 use crate::transport::BoxFuture;
 
 /// Starts the service, and ends it when a signal says so.
 pub(super) async fn run(
     start: impl Future<Output = Result<Service, BoxError>>,
-    mut signals: Signals,
+    signals: Signals,
     reload: Reload,
     ready: Option<Ready>,
 ) -> Result<Ended, LaunchError> {
@@ -20,15 +24,25 @@ pub(super) async fn run(
             ready();
         }
     };
-    serve(start, &mut signals, reload, up).await
+    serve(start, signals, reload, up, Again::EndsAtOnce).await
+}
+
+/// What a second signal to end means.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Again {
+    /// That what is at work is not waited for.
+    EndsAtOnce,
+    /// Nothing.
+    Ignored,
 }
 
 /// The same, of a process that tells others in its own way that it is up.
 pub(super) async fn serve(
     start: impl Future<Output = Result<Service, BoxError>>,
-    signals: &mut Signals,
+    mut signals: Signals,
     reload: Reload,
     up: impl FnOnce(),
+    again: Again,
 ) -> Result<Ended, LaunchError> {
     let service = tokio::select! {
         started = start => started.map_err(LaunchError::Start)?,
@@ -45,7 +59,7 @@ pub(super) async fn serve(
                 Told::Reload => {
                     systemd::reloading();
                     reload();
-                    reset = service.manager.reset();
+                    reset = caught(service.manager.reset());
                 }
             },
             () = &mut reset => {
@@ -72,6 +86,15 @@ pub(super) async fn serve(
             }
             Ok(Ended::Stopped { abandoned: stopped.abandoned })
         }
-        signal = signals.end(|| ()) => Ok(Ended::Signalled(signal)),
+        signal = signals.end(|| ()), if again == Again::EndsAtOnce => Ok(Ended::Signalled(signal)),
     }
+}
+
+/// A panic of a manager's reset ends the reset, and not the service.
+pub(super) fn caught(reset: BoxFuture<'_, ()>) -> BoxFuture<'_, ()> {
+    Box::pin(async move {
+        if let Err(payload) = AssertUnwindSafe(reset).catch_unwind().await {
+            error!(panic = panic::text(&*payload), "the manager's reset panicked");
+        }
+    })
 }

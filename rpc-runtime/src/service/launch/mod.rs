@@ -30,7 +30,7 @@
 //!
 //! | signal | what happens |
 //! | --- | --- |
-//! | SIGTERM, SIGINT | No further messages are taken; what has begun is finished; the process ends. A second one ends it at once, workers included. |
+//! | SIGTERM, SIGINT | No further messages are taken; what has begun is finished; the process ends. A second one ends it at once, workers included. A worker itself goes by the first alone, so that a whole group of processes can be told, as systemd does. |
 //! | SIGHUP | What [`Launcher::on_reload`] says, then [`Manager::reset`](super::Manager::reset); in every worker, too. |
 //!
 //! A worker whose launcher is gone, by whatever end, ends at once. systemd is told of the start, of reloads and of the
@@ -47,12 +47,15 @@ mod worker;
 use std::fmt;
 use std::io;
 use std::num::NonZeroU32;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use tokio::task::JoinHandle;
+use tracing::error;
 
 use super::{BoxError, Service};
+use crate::panic;
 use crate::transport::url::TransportUrl;
 use fleet::Fleet;
 use role::{Role, Tether};
@@ -168,9 +171,17 @@ impl Launcher {
     }
 
     /// What else is to be done on SIGHUP, in this process and in each worker: read settings that can change, say.
+    /// A panic of it is logged, and the service goes on.
     #[must_use]
     pub fn on_reload(mut self, reload: impl Fn() + Send + Sync + 'static) -> Self {
-        self.reload = Arc::new(reload);
+        self.reload = Arc::new(move || {
+            if let Err(payload) = catch_unwind(AssertUnwindSafe(&reload)) {
+                error!(
+                    panic = panic::text(&*payload),
+                    "what is to be done on a reload panicked"
+                );
+            }
+        });
         self
     }
 
@@ -250,6 +261,13 @@ mod tests {
                 "{refused}"
             );
         }
+    }
+
+    #[tokio::test]
+    async fn a_reload_that_panics_is_over() {
+        let launcher = Launcher::new().unwrap().on_reload(|| panic!("no settings"));
+        (launcher.reload)();
+        in_process::caught(Box::pin(async { panic!("no rows") })).await;
     }
 
     #[test]

@@ -86,7 +86,13 @@ impl Tether {
         let mut watched = own.try_clone()?;
         // A thread of its own: it ends the process even when all others hang.
         let watch = move || {
-            while matches!(watched.read(&mut [0; 16]), Ok(1..)) {}
+            loop {
+                match watched.read(&mut [0; 16]) {
+                    Ok(1..) => {}
+                    Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                    Ok(0) | Err(_) => break,
+                }
+            }
             // Without a word: where the log goes there may be nobody left to read it.
             std::process::exit(1);
         };

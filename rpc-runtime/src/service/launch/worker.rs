@@ -2,14 +2,15 @@
 
 use tracing::warn;
 
+use super::in_process::{self, Again};
 use super::signals::Signals;
-use super::{Ended, LaunchError, Reload, Tether, in_process};
+use super::{Ended, LaunchError, Reload, Tether};
 use crate::service::{BoxError, Service};
 
 /// Starts the service, tells the launcher that it is up, and ends it when the launcher says so.
 pub(super) async fn run(
     start: impl Future<Output = Result<Service, BoxError>>,
-    mut signals: Signals,
+    signals: Signals,
     reload: Reload,
     mut tether: Tether,
 ) -> Result<Ended, LaunchError> {
@@ -18,5 +19,7 @@ pub(super) async fn run(
             warn!(%error, "the launcher cannot be told that this worker is up");
         }
     };
-    in_process::serve(start, &mut signals, reload, up).await
+    // Who ends a whole group of processes, as systemd does, tells a worker once, and the launcher tells it again. When
+    // it is to end at once, the launcher kills it.
+    in_process::serve(start, signals, reload, up, Again::Ignored).await
 }

@@ -16,7 +16,8 @@ use crate::kit::{
     Caller, DEADLINE, GRACE, OracleFile, PATIENCE, eventually, kept, open, shared, together, took,
 };
 
-/// A service is told to end with two hundred calls at work in its workers: they finish them, their replies leave,
+/// A service is told to end, and each of its workers too, as systemd tells a whole group of processes, with two hundred
+/// calls at work in the workers: they finish them, their replies leave,
 /// what they have not begun goes to another service, and the launcher ends with 0 after the last of them. Nothing is
 /// lost and nothing is done twice, by either way of delivery.
 #[tokio::test]
@@ -55,6 +56,9 @@ async fn a_service_that_is_told_to_end_finishes_what_its_workers_have_begun() {
         };
         let staying = Launched::ready(&mut command(&vhost.url(), 1, "staying", &file.0, drain)).await;
         eventually("two hundred are at work", full).await;
+        for worker in &workers {
+            worker.signal(Signal::TERM);
+        }
         leaving.program.signal(Signal::TERM);
         let told = Instant::now();
         let status = leaving.program.ended().await;
