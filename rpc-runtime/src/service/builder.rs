@@ -19,7 +19,8 @@ use super::{BoxError, Identity, Manager, ServiceGroup};
 use crate::bus::Bus;
 use crate::server::{self, Server};
 
-/// A service that could not start. What it had begun is undone.
+/// A service that could not start. What it had begun is undone, but for its row in the service group, which goes down
+/// by itself.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// A hook of its manager failed.
@@ -129,9 +130,9 @@ impl<M: Manager> Builder<M> {
         self
     }
 
-    /// The longest time between two passes of periodic tasks; a minute if not given.
+    /// The longest time between two passes of periodic tasks; a minute if not given, or zero.
     pub fn periodic_interval_max(mut self, interval: Duration) -> Self {
-        self.timing.interval_max = Some(interval);
+        self.timing.interval_max = Some(interval).filter(|interval| !interval.is_zero());
         self
     }
 
@@ -190,8 +191,7 @@ impl<M: Manager> Builder<M> {
         if let Some(port) = port {
             manager.backdoor(port);
         }
-        let server = (self.server)(Server::builder(&bus))
-            .inspectable(backdoor.is_some())
+        let server = (self.server)(Server::builder(&bus).inspectable(backdoor.is_some()))
             .topic(&*identity.topic)
             .server(&*identity.host)
             .service(Arc::clone(&manager))

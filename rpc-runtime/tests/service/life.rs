@@ -96,6 +96,17 @@ async fn what_is_switched_off_does_not_run() {
     let _ = service.stop().await;
 }
 
+#[tokio::test]
+async fn what_is_said_of_its_server_is_kept() {
+    let (bus, diary, group) = noted();
+    let service = service(&bus, House::new(&bus, &diary), &group).server(|server| server.inspectable(true));
+    let service = within(service.start()).await.unwrap();
+    let taken = service.server().taken().unwrap();
+    assert!(answers(&bus).await);
+    assert!(service.server().taken().unwrap() > taken);
+    let _ = service.stop().await;
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_stop_ends_everything_and_a_kill_leaves_the_group() {
     for kill in [false, true] {

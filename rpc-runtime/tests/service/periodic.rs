@@ -130,6 +130,14 @@ async fn a_spacing_may_be_longer_than_time() {
     assert_eq!(clock.times("often").len(), 2);
 }
 
+/// Zero is no interval at which anything could be done.
+#[tokio::test(start_paused = true)]
+async fn an_interval_of_zero_is_none() {
+    let clock = clock(|_| ());
+    let _service = run(Spaced(clock.clone()), 205, Some(Duration::ZERO)).await;
+    assert_eq!(clock.times("at_once").len(), 3);
+}
+
 /// A spacing is kept from the start on, or from the first run where that is immediate; what is due within 0.2 s runs
 /// along.
 #[tokio::test(start_paused = true)]
