@@ -8,7 +8,7 @@ use serde::ser::SerializeMap;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
-use crate::sanitized::is_secret;
+use crate::sanitized::{SANITIZED, is_secret};
 
 /// A context with the keys that OpenStack's `RequestContext` has. Keys it does not know are kept and passed on.
 ///
@@ -125,7 +125,7 @@ impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown = self.values.iter().map(|(key, value)| {
             let text = if is_secret(key) {
-                "***".to_owned()
+                SANITIZED.to_owned()
             } else {
                 value.to_string()
             };
@@ -153,6 +153,6 @@ mod tests {
     #[test]
     fn debug_shows_no_credentials() {
         let shown = format!("{:?}", Context::new().with("auth_token", "hunter2"));
-        assert!(!shown.contains("hunter2") && shown.contains("***"), "{shown}");
+        assert!(!shown.contains("hunter2") && shown.contains(SANITIZED), "{shown}");
     }
 }

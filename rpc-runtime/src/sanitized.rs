@@ -5,18 +5,25 @@ use serde_json::Value;
 /// What stands in the place of a secret.
 pub(crate) const SANITIZED: &str = "<SANITIZED>";
 
-/// Names of credentials that do not say so.
-const NAMES: &[&str] = &[
-    "auth_token",
-    "_context_auth_token",
-    "new_pass",
+/// What names of credentials hold, in lower case: what oslo.utils masks by itself, and the trust of a context.
+const PARTS: &[&str] = &[
+    "password",
+    "passphrase",
     "admin_pass",
+    "adminpass",
+    "new_pass",
+    "sys_pswd",
+    "token",
+    "secret",
+    "private_key",
+    "encrypted_key",
     "trust_id",
 ];
 
-/// Whether a value of this name is a credential: it has a known name, or one with "password" in it.
+/// Whether a value of this name is a credential.
 pub(crate) fn is_secret(name: &str) -> bool {
-    NAMES.contains(&name) || name.to_ascii_lowercase().contains("password")
+    let name = name.to_ascii_lowercase();
+    PARTS.iter().any(|part| name.contains(part))
 }
 
 /// The same document without its credentials, at whatever depth they stand.
@@ -51,7 +58,9 @@ mod tests {
             "_context_auth_token": {"id": "t"},
             "ADMIN_PASSWORD": 1,
             "args": {"new_pass": "p", "host": "h", "list": [{"db_password_hash": "p", "n": [1, null]}]},
-            "token": "kept",
+            "user_token": "t",
+            "adminPass": "p",
+            "keypair": {"private_key": "k", "public_key": "kept"},
             "password": null,
         });
         let expected = json!({
@@ -59,7 +68,9 @@ mod tests {
             "_context_auth_token": SANITIZED,
             "ADMIN_PASSWORD": SANITIZED,
             "args": {"new_pass": SANITIZED, "host": "h", "list": [{"db_password_hash": SANITIZED, "n": [1, null]}]},
-            "token": "kept",
+            "user_token": SANITIZED,
+            "adminPass": SANITIZED,
+            "keypair": {"private_key": SANITIZED, "public_key": "kept"},
             "password": SANITIZED,
         });
         assert_eq!(sanitized(document), expected);

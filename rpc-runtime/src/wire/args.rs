@@ -12,6 +12,7 @@ use super::grammar::{Bad, Members, object};
 use super::reader::{Reader, read};
 use super::source::Plain;
 use super::span::{Text, Value};
+use crate::sanitized::is_secret;
 use crate::spec::ArgSpec;
 use crate::travels::Travels;
 
@@ -153,7 +154,7 @@ fn absent<T: DeserializeOwned>(spec: &ArgSpec) -> Result<T, Failure> {
 #[cold]
 pub(super) fn refused(spec: &ArgSpec, error: &serde_json::Error) -> Failure {
     let name = spec.name;
-    Failure::type_error(if spec.secret {
+    Failure::type_error(if spec.secret || is_secret(name) {
         format!("argument '{name}' is not of the declared type")
     } else {
         format!("argument '{name}': {error}")
@@ -309,6 +310,10 @@ mod tests {
         let secret = [ArgSpec::new("a").secret()];
         let (_, text) = error(decode1::<i64>(r#"{"a":"hunter2"}"#, &secret));
         assert_eq!(text, "argument 'a' is not of the declared type");
+        // Nor is one that has only the name of a secret.
+        let named = [ArgSpec::new("new_pass")];
+        let (_, text) = error(decode1::<i64>(r#"{"new_pass":"hunter2"}"#, &named));
+        assert_eq!(text, "argument 'new_pass' is not of the declared type");
     }
 
     #[test]
