@@ -7,6 +7,7 @@ pub mod amqp;
 pub mod direct;
 pub mod memory;
 mod names;
+mod race;
 pub mod url;
 
 use std::fmt;

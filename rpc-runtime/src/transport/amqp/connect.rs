@@ -17,12 +17,12 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
 use super::kit::{self, Kit};
-use super::race::race;
 use super::screen::{FRAME_MAX, Returns};
 use super::socket::{Carrier, Plug, Socket};
 use super::stand_in::StandIn;
 use super::tls;
 use crate::transport::ConnectError;
+use crate::transport::race::{NEXT_ADDRESS, race};
 use crate::transport::url::{Address, LoginMethod, RabbitHost, RabbitUrl};
 
 const RESOLVE_LIMIT: Duration = Duration::from_secs(2);
@@ -31,7 +31,6 @@ const TLS_LIMIT: Duration = Duration::from_secs(5);
 const HANDSHAKE_LIMIT: Duration = Duration::from_secs(5);
 /// A host that does not answer delays the next one by this much: two dead ones of three cost less than a second.
 const NEXT_HOST: Duration = Duration::from_millis(400);
-const NEXT_ADDRESS: Duration = Duration::from_millis(250);
 
 /// Why a host could not be used.
 #[derive(Clone, Debug)]

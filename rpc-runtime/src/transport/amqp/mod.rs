@@ -21,7 +21,6 @@ mod outgoing;
 mod properties;
 mod publisher;
 mod pump;
-mod race;
 mod replies;
 mod screen;
 mod socket;

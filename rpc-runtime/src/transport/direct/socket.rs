@@ -9,6 +9,7 @@ use tokio::net::{TcpListener, TcpStream, UnixListener, UnixStream, lookup_host};
 
 use super::stream::{ReadHalf, WriteHalf};
 use crate::sockets::{SocketFile, listen_tcp, listen_unix};
+use crate::transport::race::{NEXT_ADDRESS, race};
 use crate::transport::{ConnectError, TransportError};
 
 /// Where the serving process is.
@@ -45,14 +46,13 @@ impl Address {
                 Ok((Box::new(read), Box::new(write)))
             }
             Self::Tcp { host, port } => {
-                let mut last = ConnectError::Resolve("no address".to_owned());
-                for address in resolve(host, *port).await? {
-                    match TcpStream::connect(address).await {
-                        Ok(stream) => return split_tcp(stream).map_err(|error| reason(&error)),
-                        Err(error) => last = reason(&error),
-                    }
+                let addresses = resolve(host, *port).await?;
+                match race(addresses.into_iter().map(TcpStream::connect), NEXT_ADDRESS).await {
+                    Ok(stream) => split_tcp(stream).map_err(|error| reason(&error)),
+                    Err(errors) => Err(errors
+                        .last()
+                        .map_or_else(|| ConnectError::Resolve("no address".to_owned()), reason)),
                 }
-                Err(last)
             }
         }
     }

@@ -7,6 +7,9 @@ use futures_util::StreamExt;
 use futures_util::stream::FuturesUnordered;
 use tokio::time::{Instant, sleep_until};
 
+/// How much one address of a host may delay the next (the connection attempt delay of RFC 8305).
+pub(super) const NEXT_ADDRESS: Duration = Duration::from_millis(250);
+
 /// The first success; the others are dropped. A further attempt starts when all before have failed, and at the
 /// latest `stagger` after the one before. Without success, every error in the order of failing.
 pub(super) async fn race<T, E, F>(
