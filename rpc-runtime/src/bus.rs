@@ -14,6 +14,7 @@ use tower_service::Service;
 use crate::client::Outgoing;
 use crate::client::layer::{Layered, Sender, wrap};
 use crate::client::waiters::Waiters;
+use crate::deadline::deadline_in;
 use crate::error::SendError;
 use crate::spec::{MethodSpec, Timeout};
 use crate::transport::memory::MemoryTransport;
@@ -62,8 +63,8 @@ pub struct Settings {
     pub timeouts: BTreeMap<String, Duration>,
     /// A monitored call gives up after this silence of its server (Nova uses `rpc_response_timeout`).
     pub monitor: Duration,
-    /// Calls to a topic nobody serves fail at once. Without, they wait for a server until their deadline, as
-    /// oslo.messaging's do.
+    /// Calls to a topic nobody serves fail at once, also in the moment after a broker's restart in which its servers
+    /// have not come back. Without, they wait for a server until their deadline, as oslo.messaging's do.
     pub mandatory: bool,
     /// How many calls may wait for an answer at once; more are refused as overloaded.
     pub max_waiting: usize,
@@ -118,8 +119,8 @@ impl Bus {
         }
     }
 
-    /// The same bus with middleware around all that is sent through this handle; several layers are one
-    /// `tower::ServiceBuilder`.
+    /// The same bus with middleware around all that is sent through this handle, and around the layers it has: the
+    /// one that is added last sees a message first. Several at once are one `tower::ServiceBuilder`.
     #[must_use]
     pub fn layer<L>(&self, layer: &L) -> Self
     where
@@ -130,7 +131,7 @@ impl Bus {
     {
         Self {
             inner: self.inner.clone(),
-            layered: Some(wrap(layer)),
+            layered: Some(wrap(self.layered.clone(), layer)),
         }
     }
 
@@ -146,7 +147,7 @@ impl Bus {
 
     /// Waits until the bus can be used; says why when it cannot.
     pub async fn ready(&self, limit: Duration) -> Result<(), TransportError> {
-        self.inner.transport.ready(Instant::now() + limit).await
+        self.inner.transport.ready(deadline_in(limit)).await
     }
 
     /// Ends the use of the bus: listeners stop, calls that wait end as cancelled. Done within two seconds.

@@ -126,12 +126,12 @@ pub enum SendError {
         /// Where the message was sent.
         target: Route,
     },
-    /// The deadline passed.
-    #[error("no answer from {target} in {waited:.1?}{detail}", detail = Detail(detail))]
+    /// The deadline passed, or the connection was lost with the message on its way.
+    #[error("{sent}{target} in {waited:.1?}{detail}", sent = Without(*sent), detail = Detail(detail))]
     Timeout {
         /// Where the message was sent.
         target: Route,
-        /// The time limit that passed.
+        /// The time that passed: the limit, or less when the connection was lost.
         waited: Duration,
         /// How far the message came. With [`Sent::No`], sending again is safe.
         sent: Sent,
@@ -235,6 +235,19 @@ impl SendError {
             TransportError::Unsupported(text) => Self::Unsupported(text),
             TransportError::Closed => Self::Cancelled,
         }
+    }
+}
+
+/// What did not come: the begin of a sentence.
+struct Without(Sent);
+
+impl fmt::Display for Without {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.0 {
+            Sent::No => "nothing was sent to ",
+            Sent::Unknown => "it is unknown whether anything arrived at ",
+            Sent::Confirmed => "no answer from ",
+        })
     }
 }
 

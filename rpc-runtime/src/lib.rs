@@ -36,7 +36,7 @@
 //!
 //! * A call ends by its deadline, plus half a second, whatever state the bus is in: with its result, an error of the
 //!   server, or a [`SendError`] that says how far the message came ([`Sent`](transport::Sent)).
-//! * A cast ends when the bus has confirmed the message.
+//! * A cast ends when the bus has confirmed the message, whether or not there is a server to take it.
 //! * A request runs at most once, unless its method says [`at_least_once`](spec::Delivery::AtLeastOnce); one that is
 //!   published twice runs once within the server's [`dedup`](server::Builder::dedup) window.
 //! * Nothing that a peer sends makes a process panic, or publish to anything but a reply queue.
@@ -51,6 +51,7 @@ mod arities;
 mod bus;
 pub mod client;
 mod context;
+mod deadline;
 mod described;
 mod error;
 mod joined;

@@ -2,15 +2,18 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use rpc_runtime::client::Outgoing;
 use rpc_runtime::spec::{Kinds, Timeout};
+use rpc_runtime::transport::Sent;
 use rpc_runtime::{
     __private, Api, ApiSpec, Bus, CallError, Client, Context, Dispatch, Failure, Incoming, MethodSpec, Serve,
     Server, Version,
 };
+use tokio::sync::Semaphore;
 use tower::util::MapRequestLayer;
 use tower::{ServiceBuilder, service_fn};
 
@@ -72,13 +75,11 @@ async fn a_layer_of_the_bus_sees_every_call_and_cast_and_may_add_headers() {
     const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
     let seen = Arc::new(AtomicUsize::new(0));
     let count = seen.clone();
-    let layer = ServiceBuilder::new().layer(MapRequestLayer::new(
-        move |mut message: rpc_runtime::client::Outgoing| {
-            count.fetch_add(1, Ordering::Relaxed);
-            message.headers_mut().traceparent = Some(TRACE.into());
-            message
-        },
-    ));
+    let layer = ServiceBuilder::new().layer(MapRequestLayer::new(move |mut message: Outgoing| {
+        count.fetch_add(1, Ordering::Relaxed);
+        message.headers_mut().traceparent = Some(TRACE.into());
+        message
+    }));
     let bus = Bus::memory();
     let layered = bus.layer(&layer);
     let traced = tower::layer::layer_fn(|inner: rpc_runtime::server::Dispatcher| {
@@ -102,4 +103,85 @@ async fn a_layer_of_the_bus_sees_every_call_and_cast_and_may_add_headers() {
     client.cast(EchoApi::ECHO, &Context::new(), &[]).await.unwrap();
     assert_eq!(seen.load(Ordering::Relaxed), 2);
     assert_eq!(server.stop().await.abandoned, 0);
+}
+
+/// Writes its name down, and passes on.
+fn noting<T: Send + 'static>(
+    name: &'static str,
+    notes: &Arc<Mutex<Vec<&'static str>>>,
+) -> impl Fn(T) -> T + Clone + use<T> {
+    let notes = notes.clone();
+    move |message| {
+        notes.lock().unwrap().push(name);
+        message
+    }
+}
+
+#[tokio::test]
+async fn a_layer_is_put_around_those_that_are_there() {
+    let notes = Arc::default();
+    let server_side = |name| MapRequestLayer::new(noting::<Incoming>(name, &notes));
+    let bus = Bus::memory();
+    let _server = Server::builder(&bus)
+        .server("here")
+        .serve::<EchoApi, _>(())
+        .layer(server_side("server, inner"))
+        .layer(server_side("server, outer"))
+        .start()
+        .await
+        .unwrap();
+    let client_side = |name| MapRequestLayer::new(noting::<Outgoing>(name, &notes));
+    let bus = bus
+        .layer(&client_side("client, inner"))
+        .layer(&client_side("client, outer"));
+    let client = Client::new(&bus, EchoApi::SPEC);
+    let call = client.call::<bool, Failure>(EchoApi::ECHO, &Context::new(), &[]);
+    assert!(!call.await.unwrap());
+    let order = ["client, outer", "client, inner", "server, outer", "server, inner"];
+    assert_eq!(*notes.lock().unwrap(), order);
+}
+
+/// A layer that sends a message a second time while the first is on its way breaks neither.
+#[tokio::test]
+async fn a_clone_that_is_sent_too_early_is_refused_and_the_first_is_answered() {
+    let bus = Bus::memory();
+    let gate = Arc::new(Semaphore::new(0));
+    let wait = gate.clone();
+    let slow = tower::layer::layer_fn(move |inner: rpc_runtime::server::Dispatcher| {
+        let gate = wait.clone();
+        service_fn(move |request: Incoming| {
+            let (gate, mut inner) = (gate.clone(), inner.clone());
+            async move {
+                gate.acquire().await.unwrap().forget();
+                tower::Service::call(&mut inner, request).await
+            }
+        })
+    });
+    let builder = Server::builder(&bus).server("here").serve::<EchoApi, _>(());
+    let _server = builder.layer(slow).start().await.unwrap();
+    let twice = tower::layer::layer_fn(|inner: rpc_runtime::client::Sender| {
+        let gate = gate.clone();
+        service_fn(move |message: Outgoing| {
+            let (mut first, mut second, gate) = (inner.clone(), inner.clone(), gate.clone());
+            async move {
+                let clone = message.clone();
+                let mut first = tower::Service::call(&mut first, message);
+                // Under way, since the server waits.
+                assert!(futures_util::poll!(&mut first).is_pending());
+                let refused = tower::Service::call(&mut second, clone).await.unwrap_err();
+                assert!(
+                    refused
+                        .to_string()
+                        .contains("a clone of this message is on its way"),
+                    "{refused}"
+                );
+                assert_eq!(refused.sent(), Sent::No);
+                gate.add_permits(1);
+                first.await
+            }
+        })
+    });
+    let client = Client::new(&bus.layer(&twice), EchoApi::SPEC);
+    let call = client.call::<bool, Failure>(EchoApi::ECHO, &Context::new(), &[]);
+    assert!(!call.await.unwrap());
 }

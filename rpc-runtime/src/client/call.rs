@@ -12,6 +12,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::waiters::{CannotWait, Messages};
 use super::{Kind, Outgoing};
+use crate::deadline::deadline_in;
 use crate::error::{CallError, RpcError, SendError};
 use crate::trace;
 use crate::transport::{BoxFuture, Sent, TransportError};
@@ -64,7 +65,7 @@ impl<T, E> std::fmt::Debug for Call<T, E> {
     }
 }
 
-/// A cast or a fan-out cast: resolves when the bus has taken the message.
+/// A cast or a fan-out cast: resolves when the bus has taken the message, whether or not somebody serves its topic.
 #[must_use = "a cast is sent when awaited"]
 pub struct Cast {
     sent: BoxFuture<'static, Result<(), SendError>>,
@@ -101,11 +102,11 @@ impl Outgoing {
             return Box::pin(async move { self.call().await });
         };
         Box::pin(async move {
-            let target = self.route.clone();
+            let (target, begun) = (self.route.clone(), Instant::now());
             let reply = layered(self).await?;
-            reply.ok_or(SendError::Timeout {
+            reply.ok_or_else(|| SendError::Timeout {
                 target,
-                waited: Duration::ZERO,
+                waited: begun.elapsed(),
                 sent: Sent::Unknown,
                 detail: "a layer gave no reply".to_owned(),
             })
@@ -233,7 +234,13 @@ impl Outgoing {
                 Err(TransportError::Timeout { sent, detail })
             }
         };
-        done.map_err(|error| SendError::from_transport(error, &self.route, self.limit))
+        done.map_err(|error| SendError::from_transport(error, &self.route, self.waited()))
+    }
+
+    /// How long this has lasted.
+    fn waited(&self) -> Duration {
+        let left = self.deadline.saturating_duration_since(Instant::now());
+        self.limit.saturating_sub(left)
     }
 
     /// No answer came by the deadline. `doubt` is why the bus has perhaps not even confirmed the request.
@@ -254,6 +261,9 @@ impl Outgoing {
 fn cannot_wait(error: CannotWait) -> SendError {
     match error {
         CannotWait::Full(rejected) => SendError::Rejected(rejected),
+        CannotWait::Twice => SendError::Unsupported(
+            "a clone of this message is on its way: send this one when that has ended".to_owned(),
+        ),
         CannotWait::Closed => SendError::Cancelled,
     }
 }
@@ -264,7 +274,7 @@ pub(super) async fn next(
     replies: &mut Messages,
     monitor: Option<Duration>,
 ) -> Result<Reply, SendError> {
-    let silence = monitor.map(|limit| Instant::now() + limit);
+    let silence = monitor.map(deadline_in);
     let until = silence.map_or(outgoing.deadline, |silence| silence.min(outgoing.deadline));
     match timeout_at(until, replies.next()).await {
         Ok(reply) => reply.map_err(cannot_wait),

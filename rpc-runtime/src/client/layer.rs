@@ -14,9 +14,11 @@ use crate::wire::Reply;
 /// Sending as a tower service: a message out, and the reply if it is a call. The reply may carry a failure.
 ///
 /// Streams are sent past the layers: their answer is more than one reply.
-#[derive(Clone, Copy, Debug, Default)]
-#[non_exhaustive]
-pub struct Sender;
+#[derive(Clone)]
+pub struct Sender {
+    /// The layers that are there already.
+    inner: Option<Layered>,
+}
 
 impl Service<Outgoing> for Sender {
     type Response = Option<Reply>;
@@ -28,7 +30,16 @@ impl Service<Outgoing> for Sender {
     }
 
     fn call(&mut self, message: Outgoing) -> Self::Future {
-        Box::pin(message.send_now())
+        match &self.inner {
+            Some(layered) => layered(message),
+            None => Box::pin(message.send_now()),
+        }
+    }
+}
+
+impl std::fmt::Debug for Sender {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sender").finish_non_exhaustive()
     }
 }
 
@@ -36,14 +47,15 @@ impl Service<Outgoing> for Sender {
 pub(crate) type Layered =
     Arc<dyn Fn(Outgoing) -> BoxFuture<'static, Result<Option<Reply>, SendError>> + Send + Sync>;
 
-pub(crate) fn wrap<L>(layer: &L) -> Layered
+/// Puts a layer around those that are there.
+pub(crate) fn wrap<L>(inner: Option<Layered>, layer: &L) -> Layered
 where
     L: Layer<Sender>,
     L::Service:
         Service<Outgoing, Response = Option<Reply>, Error = SendError> + Clone + Send + Sync + 'static,
     <L::Service as Service<Outgoing>>::Future: Send,
 {
-    let service = layer.layer(Sender);
+    let service = layer.layer(Sender { inner });
     Arc::new(move |message| {
         let mut service = service.clone();
         Box::pin(async move {

@@ -23,6 +23,7 @@ pub use stream::{CallStream, ItemStream};
 pub use untyped::UntypedClient;
 
 use crate::bus::Bus;
+use crate::deadline::LONGEST;
 use crate::error::SendError;
 use crate::managers::Managers;
 use crate::pin::Pin;
@@ -31,9 +32,6 @@ use crate::spec::{ApiSpec, MethodSpec};
 use crate::transport::{Headers, Message, Rejected, Route};
 use crate::version::Version;
 use crate::wire::{Argument, Id, MAX_BODY, ReplyTo, RequestWriter};
-
-/// The longest a call waits, seven weeks: a broker takes no later expiration.
-const LONGEST: Duration = Duration::from_millis(u32::MAX as u64);
 
 /// Sends the methods of one API to one target. Generated clients wrap it.
 ///
@@ -73,7 +71,8 @@ impl Client {
     ///
     /// # Panics
     ///
-    /// Outside a tokio runtime, since the manager's methods need one to run on.
+    /// Outside a tokio runtime, since the manager's methods need one to run on; when the API's topic is one that no bus
+    /// can carry, which `#[rpc_api]` does not let pass.
     pub fn local<A: Serve<M>, M: Send + Sync + 'static>(manager: M) -> Self {
         let bus = Bus::memory();
         let topic = A::SPEC.topic.unwrap_or("local");
@@ -176,7 +175,8 @@ impl Client {
         CallStream::new(self.prepare(Kind::Call, method, context, args))
     }
 
-    /// Sends a cast: a message to one server, which does not answer.
+    /// Sends a cast: a message to one server, which does not answer. `Ok` means that the bus has it, not that there is
+    /// a server to take it: a broker confirms, and drops, what is sent to a topic that nobody has ever served.
     pub fn cast(&self, method: &'static MethodSpec, context: &dyn Argument, args: &[&dyn Argument]) -> Cast {
         Cast::new(self.prepare(Kind::Cast, method, context, args))
     }

@@ -1,5 +1,6 @@
 //! The calls that wait for an answer, by message id. It knows no method and no type: it hands replies over.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher as _, BuildHasherDefault, Hasher, RandomState};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -94,6 +95,8 @@ impl Repeats {
 #[derive(Debug)]
 pub(crate) enum CannotWait {
     Full(Rejected),
+    /// The same call waits already.
+    Twice,
     Closed,
 }
 
@@ -144,7 +147,12 @@ impl Waiters {
             let text = format!("{} calls wait for an answer already", self.max);
             return Err(CannotWait::Full(Rejected::Overloaded(text)));
         }
-        table.waiting.insert(id, waiter);
+        match table.waiting.entry(id) {
+            Entry::Vacant(place) => place.insert(waiter),
+            Entry::Occupied(_) => {
+                return Err(CannotWait::Twice);
+            }
+        };
         Ok(Registered {
             waiters: self.clone(),
             id,

@@ -14,7 +14,7 @@ use crate::wire::Failure;
 /// not declare; a layer may return one of its own, which the caller then gets.
 #[derive(Clone)]
 pub struct Dispatcher {
-    server: Arc<dyn RpcServer>,
+    inner: Layered,
 }
 
 impl Service<Incoming> for Dispatcher {
@@ -27,8 +27,7 @@ impl Service<Incoming> for Dispatcher {
     }
 
     fn call(&mut self, request: Incoming) -> Self::Future {
-        let server = self.server.clone();
-        Box::pin(async move { server.dispatch(request).await })
+        (self.inner)(request)
     }
 }
 
@@ -41,8 +40,21 @@ impl std::fmt::Debug for Dispatcher {
 /// A server behind its layers.
 pub(super) type Layered = Arc<dyn Fn(Incoming) -> BoxFuture<'static, Result<Answer, Failure>> + Send + Sync>;
 
-/// Puts a server behind a layer, once the server is known.
-pub(super) type Wrap = Box<dyn FnOnce(Arc<dyn RpcServer>) -> Layered + Send>;
+/// Puts what is there behind a further layer, once the server is known.
+pub(super) type Wrap = Box<dyn FnOnce(Layered) -> Layered + Send>;
+
+/// A server behind these layers, the last outermost; nothing if there are none.
+pub(super) fn layered(server: &Arc<dyn RpcServer>, layers: Vec<Wrap>) -> Option<Layered> {
+    if layers.is_empty() {
+        return None;
+    }
+    let server = Arc::clone(server);
+    let plain: Layered = Arc::new(move |request| {
+        let server = Arc::clone(&server);
+        Box::pin(async move { server.dispatch(request).await })
+    });
+    Some(layers.into_iter().fold(plain, |inner, wrap| wrap(inner)))
+}
 
 pub(super) fn wrap<L>(layer: L) -> Wrap
 where
@@ -50,8 +62,8 @@ where
     L::Service: Service<Incoming, Response = Answer, Error = Failure> + Clone + Send + Sync + 'static,
     <L::Service as Service<Incoming>>::Future: Send,
 {
-    Box::new(move |server| {
-        let service = layer.layer(Dispatcher { server });
+    Box::new(move |inner| {
+        let service = layer.layer(Dispatcher { inner });
         Arc::new(move |request| {
             let mut service = service.clone();
             Box::pin(async move {

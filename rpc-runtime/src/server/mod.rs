@@ -83,7 +83,7 @@ impl Server {
             topic: None,
             server: None,
             service: None,
-            layer: None,
+            layers: Vec::new(),
             handlers: 64,
             drain: Duration::from_secs(60),
             ping: false,
@@ -160,7 +160,7 @@ pub struct Builder {
     topic: Option<Arc<str>>,
     server: Option<Arc<str>>,
     service: Option<Arc<dyn RpcServer>>,
-    layer: Option<layer::Wrap>,
+    layers: Vec<layer::Wrap>,
     handlers: usize,
     drain: Duration,
     ping: bool,
@@ -199,14 +199,15 @@ impl Builder {
         self.service(Managers::one::<A, M>(manager))
     }
 
-    /// Middleware around every method; several layers are one `tower::ServiceBuilder`.
+    /// Middleware around every method, and around the layers that are there: the one that is added last sees a request
+    /// first. Several at once are one `tower::ServiceBuilder`.
     pub fn layer<L>(mut self, layer: L) -> Self
     where
         L: Layer<Dispatcher> + Send + 'static,
         L::Service: Service<Incoming, Response = Answer, Error = Failure> + Clone + Send + Sync + 'static,
         <L::Service as Service<Incoming>>::Future: Send,
     {
-        self.layer = Some(layer::wrap(layer));
+        self.layers.push(layer::wrap(layer));
         self
     }
 
@@ -273,7 +274,7 @@ impl Builder {
         let worker = Worker {
             unreadable: Arc::clone(&unreadable),
             roll: roll.clone(),
-            layered: self.layer.map(|wrap| wrap(server.clone())),
+            layered: layer::layered(&server, self.layers),
             server,
             replier: Replier::new(self.bus.transport().clone(), self.reply_patience),
             admission: Admission::new(Dedup::new(self.dedup.0, self.dedup.1)),
@@ -311,7 +312,7 @@ impl Builder {
     pub(crate) fn start_local(self) -> Server {
         match self.start().now_or_never() {
             Some(Ok(server)) => server,
-            other => unreachable!("a bus in memory takes a complete server at once, and not {other:?}"),
+            other => panic!("a server in this process cannot be: {other:?}"),
         }
     }
 }

@@ -9,6 +9,7 @@ use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 use tracing::{debug, warn};
 
+use crate::deadline::deadline_in;
 use crate::transport::{BoxFuture, Headers, Message, Rejected, Route, Transport, TransportError};
 use crate::wire::{EncodedResult, Failure, MAX_BODY, Reply, Request};
 
@@ -130,7 +131,7 @@ impl Replier {
     /// Tells a monitored caller that the method is still running. Not tried twice.
     pub(super) async fn heartbeat(&self, caller: &Caller) -> bool {
         let body = Reply::empty_body(caller.msg_id(), false);
-        self.send(caller, body.into(), Instant::now() + self.patience)
+        self.send(caller, body.into(), deadline_in(self.patience))
             .await
             .is_ok()
     }
@@ -170,7 +171,7 @@ impl Replier {
             let (size, detail) = (body.len(), format!("no peer reads more than {MAX_BODY} bytes"));
             return Err(Rejected::Oversize { size, detail }.into());
         }
-        let until = Instant::now() + self.patience;
+        let until = deadline_in(self.patience);
         match self.try_to_send(caller, body.clone(), until).await {
             Err(TransportError::Unroutable(_)) if !self.is_lost(&caller.address) => {}
             sent => return sent,

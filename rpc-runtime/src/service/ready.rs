@@ -6,6 +6,7 @@ use tokio::time::{Instant, sleep};
 use tracing::{info, warn};
 
 use crate::bus::Bus;
+use crate::deadline::deadline_in;
 use crate::error::{CallError, SendError};
 use crate::transport::ConnectError;
 
@@ -80,7 +81,7 @@ async fn ping_within<T, E, C>(
 where
     C: Future<Output = Result<T, CallError<E>>>,
 {
-    let until = Instant::now() + limit;
+    let until = deadline_in(limit);
     let left = || until.saturating_duration_since(Instant::now());
     loop {
         match ping(left()).await {

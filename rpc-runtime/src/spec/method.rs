@@ -219,6 +219,11 @@ pub enum Delivery {
     #[default]
     AtMostOnce,
     /// After the reply is sent. Another server repeats the call of one that died.
+    ///
+    /// RabbitMQ takes the channel from a server that leaves a message without an acknowledgement for 30 minutes
+    /// (`consumer_timeout`), and gives all that is at work on it to others: methods should take less, or the broker
+    /// allow more. A request that kills its servers is given to the next without end, unless the queue limits that
+    /// (`rabbit_quorum_delivery_limit`) or the method asks [`Incoming::redelivered`](crate::Incoming::redelivered).
     AtLeastOnce,
 }
 

@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::frame::{Encoded, Frame, FrameError, LENGTH, OVERHEAD};
 use super::settings::Settings;
+use crate::deadline::LONGEST;
 
 /// The half that is read.
 pub(super) type ReadHalf = Box<dyn AsyncRead + Send + Unpin>;
@@ -147,7 +148,7 @@ impl FrameReader {
         if !self.buffer.is_empty() {
             let begun = *self.begun.get_or_insert_with(Instant::now);
             let seconds = u64::try_from(length / BYTES_PER_SECOND).unwrap_or(u64::MAX);
-            self.due = Some(begun + self.settings.frame + Duration::from_secs(seconds));
+            self.due = Some(begun + self.settings.frame.min(LONGEST) + Duration::from_secs(seconds));
         }
     }
 }

@@ -18,6 +18,7 @@ use self::connection::Opened;
 use super::mailbox::{Hold, Mailbox, NotTaken};
 use super::settings::Settings;
 use super::socket::Bound;
+use crate::deadline::deadline_in;
 use crate::transport::memory::MemoryTransport;
 use crate::transport::names::{check_address, check_route};
 use crate::transport::{Listen, Listener, Message, Rejected, ReplySink, Route, Transport, TransportError};
@@ -105,7 +106,7 @@ impl Host {
                 Ok(())
             }
             Some(Receiver::Remote(mailbox)) => {
-                let until = deadline.min(Instant::now() + self.settings.stall);
+                let until = deadline.min(deadline_in(self.settings.stall));
                 mailbox.put(message.body, message.headers, until).await
             }
         };
@@ -143,7 +144,7 @@ impl Host {
         if let Some(hold) = held {
             return Ok(hold);
         }
-        if addresses.len() >= ADDRESSES * self.settings.connections {
+        if addresses.len() >= ADDRESSES.saturating_mul(self.settings.connections) {
             let detail = "too many reply addresses".to_owned();
             return Err(Rejected::Overloaded(detail).into());
         }
@@ -172,7 +173,9 @@ impl Host {
     }
 
     async fn accept(self: Arc<Self>, bound: Bound) {
-        let places = Arc::new(Semaphore::new(self.settings.connections));
+        let places = Arc::new(Semaphore::new(
+            self.settings.connections.min(Semaphore::MAX_PERMITS),
+        ));
         loop {
             let accepted = tokio::select! {
                 () = self.closing.cancelled() => return,
