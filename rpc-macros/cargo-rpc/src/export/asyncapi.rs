@@ -91,8 +91,10 @@ fn operation(method: &Method) -> Value {
         "description": method.docs,
         "messages": [{ "$ref": format!("#/channels/requests/messages/{}", method.name) }],
         "x-kinds": kinds,
-        "x-since": method.since.iter().map(ToString::to_string).collect::<Vec<_>>(),
     });
+    if !method.since.is_empty() {
+        operation["x-since"] = method.since.iter().map(ToString::to_string).collect();
+    }
     if method.deprecated {
         // What an operation has no field for, every reader shows as a tag.
         operation["tags"] = json!([{ "name": "deprecated" }]);
@@ -121,6 +123,9 @@ fn operation(method: &Method) -> Value {
 
 fn request(api: &Snapshot, method: &Method) -> Value {
     let mut request = message(&method.name, "A request.", &schema::request(api, method, SCHEMAS));
+    if answers(method) {
+        request["correlationId"] = correlation();
+    }
     if method.deprecated {
         request["deprecated"] = true.into();
     }
@@ -138,7 +143,7 @@ fn reply(method: &Method) -> Value {
     };
     let result = json!({ "$ref": format!("{SCHEMAS}{}.answer", method.name) });
     let fields = &json!({ "result": result, "ending": { "const": last } });
-    message(
+    from_server(
         &reply_name(method),
         summary,
         &object(&["result", "ending"], fields),
@@ -150,7 +155,7 @@ fn failure() -> Value {
                 traceback as `tb`, and the `args` and `kwargs` that the class is made of.";
     let failure = json!({ "type": "string", "contentMediaType": "application/json", "description": text });
     let fields = &json!({ "failure": failure });
-    message(
+    from_server(
         FAILURE,
         "What kept the server from an answer. Nothing follows.",
         &object(&["failure"], fields),
@@ -159,16 +164,22 @@ fn failure() -> Value {
 
 fn end() -> Value {
     let fields = &json!({ "result": { "type": "null" }, "ending": { "const": true } });
-    message(END, "The end of a stream.", &object(&["ending"], fields))
+    from_server(END, "The end of a stream.", &object(&["ending"], fields))
+}
+
+fn from_server(name: &str, summary: &str, payload: &Value) -> Value {
+    let mut reply = message(name, summary, payload);
+    reply["correlationId"] = correlation();
+    reply
 }
 
 fn message(name: &str, summary: &str, payload: &Value) -> Value {
-    json!({
-        "name": name,
-        "summary": summary,
-        "correlationId": { "location": "$message.payload#/_msg_id" },
-        "payload": payload,
-    })
+    json!({ "name": name, "summary": summary, "payload": payload })
+}
+
+/// What tells which reply answers which request.
+fn correlation() -> Value {
+    json!({ "location": "$message.payload#/_msg_id" })
 }
 
 fn object(required: &[&str], properties: &Value) -> Value {

@@ -17,6 +17,9 @@ pub(super) fn argument(argument: &Argument) -> String {
     if !argument.below.is_empty() {
         parts.push(format!("of another form below {}", versions(&argument.below)));
     }
+    if argument.secret {
+        parts.push("never logged".to_owned());
+    }
     match argument.default.as_deref() {
         None => {}
         Some("") => parts.push("default of its type".to_owned()),

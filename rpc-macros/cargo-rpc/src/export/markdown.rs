@@ -10,6 +10,10 @@ use super::history;
 const LEGEND: &str = "A type `T?` may be null, `[T]` is a list, `[T;3]` one of three, `(T,U)` a list of a `T` and a `U`, \
                       `{text:T}` an object of any keys, `any` whatever JSON holds.";
 
+/// How methods are sent.
+const KINDS: &str = "A call waits for its answer, and a stream for any number of them; a cast waits for none, and a fanout \
+                     is a cast to every server.";
+
 pub(super) fn page(api: &Snapshot) -> String {
     let mut page = format!("# {} {}\n", api.name, api.version);
     paragraph(&mut page, &api.docs);
@@ -27,13 +31,14 @@ pub(super) fn page(api: &Snapshot) -> String {
         let rows = releases.map(|release| [release.name.clone(), release.version.to_string()]);
         table(&mut page, ["release", "version"], rows);
     }
+    paragraph(&mut page, KINDS);
     page.push('\n');
     for method in &api.methods {
         // The place that renderers give a heading of this name.
         let _ = writeln!(page, "- [{0}](#{1})", method.name, method.name.to_lowercase());
     }
     for method in &api.methods {
-        self::method(&mut page, method);
+        self::method(&mut page, api, method);
     }
     page.push_str("\n## Types\n");
     paragraph(&mut page, LEGEND);
@@ -50,7 +55,7 @@ fn definition(page: &mut String, of: &Definition) {
         Body::Same(same) => paragraph(page, &format!("On the wire: {}", code(same.get()))),
         Body::Struct { fields, strict } => {
             let rows = fields.iter().map(|field| self::field("", field));
-            table(page, ["field", "type", "", "meaning"], rows);
+            table(page, ["field", "type", "notes", "meaning"], rows);
             if *strict {
                 paragraph(page, "Other fields are refused.");
             }
@@ -62,7 +67,7 @@ fn definition(page: &mut String, of: &Definition) {
         } => {
             paragraph(page, &tells(tagging));
             let rows = values.iter().flat_map(|value| rows(tagging, value));
-            table(page, ["value", "type", "", "meaning"], rows);
+            table(page, ["value", "type", "notes", "meaning"], rows);
             if *open {
                 paragraph(page, "Readers have a place for values that are not listed.");
             }
@@ -118,7 +123,7 @@ fn rows(tagging: &Tagging, value: &Value) -> Vec<[String; 4]> {
     [itself].into_iter().chain(fields).collect()
 }
 
-fn method(page: &mut String, method: &Method) {
+fn method(page: &mut String, api: &Snapshot, method: &Method) {
     let _ = write!(page, "\n## {}\n", method.name);
     let kinds: Vec<&str> = method
         .kinds
@@ -134,10 +139,17 @@ fn method(page: &mut String, method: &Method) {
         line.push_str("; deprecated");
     }
     if let Some(removed) = method.removed {
-        let _ = write!(line, ", goes with {removed}");
+        let goes = if removed <= api.version { "went" } else { "goes" };
+        let _ = write!(line, "; {goes} with {removed}");
     }
     if method.idempotent {
         line.push_str("; as good twice as once");
+    }
+    if method.at_least_once {
+        line.push_str("; done after the reply, so that a crash may run it twice");
+    }
+    if method.monitored {
+        line.push_str("; the server tells that it is at work");
     }
     if let Some(timeout) = &method.timeout {
         let _ = write!(line, "; callers wait {timeout}");
@@ -158,7 +170,7 @@ fn method(page: &mut String, method: &Method) {
                 cell(&argument.docs),
             ]
         });
-        table(page, ["argument", "type", "", "meaning"], rows);
+        table(page, ["argument", "type", "notes", "meaning"], rows);
     }
     match &method.answer {
         Answer::Nothing => {}

@@ -62,6 +62,12 @@ fn asyncapi_tells_what_goes() {
     assert_eq!(ping["tags"], serde_json::json!([{ "name": "deprecated" }]));
     assert_eq!(ping["x-removed"], "2.0");
     assert_eq!(document["components"]["messages"]["ping"]["deprecated"], true);
+    let correlated = |name: &str| {
+        document["components"]["messages"][name]
+            .get("correlationId")
+            .is_some()
+    };
+    assert!(correlated("ping") && correlated("ping.reply") && !correlated("forget"));
     assert!(watch.get("tags").is_none() && watch.get("x-removed").is_none());
     let clean = &document["components"]["schemas"]["migrate.arguments"]["properties"]["clean"];
     assert_eq!(clean["description"], "optional, since 1.2, default `true`");
@@ -144,7 +150,29 @@ fn pages_say_what_the_trait_says() {
         "Readers have a place for values that are not listed.",
         "| `clean` | `bool` | optional, since 1.2, default `true` |  |",
         "Errors: `typed.Gone`, `typed.Busy`",
-        "*call; deprecated, goes with 2.0*",
+        "*call; deprecated; goes with 2.0*",
+        "A call waits for its answer, and a stream for any number of them; a cast waits for none, and a fanout is a cast to \
+         every server.",
+    ] {
+        assert!(
+            page.lines().any(|found| found == line),
+            "{line} is not in:\n{page}"
+        );
+    }
+}
+
+#[test]
+fn pages_say_what_one_side_has_to_know() {
+    let text = "api Calc 2.0\naccepts 1.9\n\nmethod add call removed 2.0 timeout long monitored at_least_once\n  \
+                arg key text secret\n  ok null\n";
+    let api = rpc_snapshot::read(text).unwrap_or_else(|error| panic!("{error}"));
+    let page = markdown::page(&api);
+    for line in [
+        "Callers of 1.9 are served too.",
+        "*call; went with 2.0; done after the reply, so that a crash may run it twice; the server tells that it is at \
+         work; callers wait long*",
+        "| argument | type | notes | meaning |",
+        "| `key` | `text` | never logged |  |",
     ] {
         assert!(
             page.lines().any(|found| found == line),
