@@ -5,6 +5,9 @@ use serde::Serialize;
 
 use crate::describe;
 
+#[cfg(test)]
+mod tests;
+
 /// An API.
 #[derive(Debug, Serialize)]
 pub(crate) struct Api<'a> {
