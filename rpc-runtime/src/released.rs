@@ -2,7 +2,7 @@
 //! still what it was. Nothing here runs when messages travel.
 
 use crate::error::KnownError;
-use rpc_snapshot::{Definition, Difference, Message, Role, Rule, Shape, difference};
+use rpc_snapshot::{Definition, Difference, Message, Role, Rule, Shape, differences};
 
 /// What a type is compared with.
 #[derive(Debug)]
@@ -30,22 +30,34 @@ pub struct Compared {
 pub const fn compare_shape(shape: &'static Shape, with: &'static Compared) {
     let mut skip = 0;
     let mut broken = [false; Rule::ALL.len()];
-    while let Some(found) = difference(with.old, with.types, shape, with.role, skip) {
-        let rule = match found.rule {
-            Some(rule) => rule,
-            None if with.raised => {
-                skip += 1;
-                continue;
+    loop {
+        let differences = differences(with.old, with.types, shape, with.role, skip);
+        let mut at = 0;
+        while at < differences.len()
+            && let Some(found) = &differences[at]
+        {
+            if let Some(rule) = broken_by(found, with.raised) {
+                if !has(with.waived, rule) {
+                    fail(with, found, rule);
+                }
+                broken[rule as usize] = true;
             }
-            None => Rule::ApiVersionRaisedWhenChanged,
-        };
-        if !has(with.waived, rule) {
-            fail(with, &found, rule);
+            at += 1;
         }
-        broken[rule as usize] = true;
-        skip += 1;
+        if at < differences.len() {
+            break;
+        }
+        skip += at;
     }
     needed(with.what, with.needed, &broken);
+}
+
+/// What is merely another breaks a rule where the version is the same.
+const fn broken_by(found: &Difference<'_>, raised: bool) -> Option<Rule> {
+    match found.rule {
+        None if !raised => Some(Rule::ApiVersionRaisedWhenChanged),
+        rule => rule,
+    }
 }
 
 /// Fails the build when one of these rules was not broken.

@@ -118,6 +118,7 @@ impl<T: Wire, const N: usize> Wire for [T; N] {
 impl Wire for Duration {
     const SHAPE: &'static Shape = &Shape::Type(&Definition {
         name: Text::Borrowed("Duration"),
+        origin: Text::Borrowed(concat!(module_path!(), "::Duration")),
         docs: Text::Borrowed(""),
         body: Body::Struct {
             fields: List::Borrowed(

@@ -274,6 +274,7 @@ const _: () = {
     const __TYPES: &[::rpc_runtime::shape::Definition] = &[
         ::rpc_runtime::shape::Definition {
             name: ::rpc_runtime::shape::Text::Borrowed("Flavor"),
+            origin: ::rpc_runtime::shape::Text::Borrowed(""),
             docs: ::rpc_runtime::shape::Text::Borrowed(""),
             body: ::rpc_runtime::shape::Body::Struct {
                 fields: ::rpc_runtime::shape::List::Borrowed(const {
@@ -310,6 +311,7 @@ const _: () = {
         },
         ::rpc_runtime::shape::Definition {
             name: ::rpc_runtime::shape::Text::Borrowed("Report"),
+            origin: ::rpc_runtime::shape::Text::Borrowed(""),
             docs: ::rpc_runtime::shape::Text::Borrowed(""),
             body: ::rpc_runtime::shape::Body::Struct {
                 fields: ::rpc_runtime::shape::List::Borrowed(const {
@@ -334,6 +336,7 @@ const _: () = {
         },
         ::rpc_runtime::shape::Definition {
             name: ::rpc_runtime::shape::Text::Borrowed("Server"),
+            origin: ::rpc_runtime::shape::Text::Borrowed(""),
             docs: ::rpc_runtime::shape::Text::Borrowed(""),
             body: ::rpc_runtime::shape::Body::Struct {
                 fields: ::rpc_runtime::shape::List::Borrowed(const {
@@ -369,6 +372,7 @@ const _: () = {
         },
         ::rpc_runtime::shape::Definition {
             name: ::rpc_runtime::shape::Text::Borrowed("State"),
+            origin: ::rpc_runtime::shape::Text::Borrowed(""),
             docs: ::rpc_runtime::shape::Text::Borrowed(""),
             body: ::rpc_runtime::shape::Body::Enum {
                 tagging: ::rpc_runtime::shape::Tagging::External,

@@ -18,6 +18,7 @@ const _: () = {
         const SHAPE: &'static ::rpc_runtime::shape::Shape = &::rpc_runtime::shape::Shape::Type(
             &::rpc_runtime::shape::Definition {
                 name: ::rpc_runtime::shape::Text::Borrowed("Server"),
+                origin: ::rpc_runtime::shape::Text::Borrowed(""),
                 docs: ::rpc_runtime::shape::Text::Borrowed("A server."),
                 body: ::rpc_runtime::shape::Body::Struct {
                     fields: ::rpc_runtime::shape::List::Borrowed(const {
@@ -82,6 +83,12 @@ const _: () = {
         const SHAPE: &'static ::rpc_runtime::shape::Shape = &::rpc_runtime::shape::Shape::Type(
             &::rpc_runtime::shape::Definition {
                 name: ::rpc_runtime::shape::Text::Borrowed("Change"),
+                origin: ::rpc_runtime::shape::Text::Borrowed(
+                    ::core::concat!(
+                        ::core::module_path!(), ":", ::core::line!(), ":",
+                        ::core::column!()
+                    ),
+                ),
                 docs: ::rpc_runtime::shape::Text::Borrowed(""),
                 body: ::rpc_runtime::shape::Body::Enum {
                     tagging: ::rpc_runtime::shape::Tagging::Internal(

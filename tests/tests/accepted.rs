@@ -37,6 +37,8 @@ mod releases;
 mod runtime_elsewhere;
 #[path = "accepted/shapes.rs"]
 mod shapes;
+#[path = "accepted/shared.rs"]
+mod shared;
 #[path = "accepted/smallest.rs"]
 mod smallest;
 #[path = "accepted/visibilities.rs"]

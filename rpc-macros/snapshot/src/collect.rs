@@ -1,7 +1,7 @@
 //! From what the compiler knows to what a file holds: types by name, each once.
 
 use crate::expression;
-use crate::shape::{Body, Content, Definition, Field, Link, List, Shape, Value};
+use crate::shape::{Body, Content, Definition, Field, Link, List, Shape, Text, Value};
 
 /// Collects the types that shapes are made of.
 #[derive(Default, Debug)]
@@ -9,6 +9,10 @@ pub struct Collector {
     types: Vec<Definition>,
     /// The types that are being looked into: the name in Rust, and the one here.
     inside: Vec<(String, String)>,
+    /// The outermost of them that was come round to.
+    round_to: usize,
+    /// The names here of those that came round to none outside: origin, name in Rust, and name here.
+    closed: Vec<(Text, Text, String)>,
 }
 
 impl Collector {
@@ -22,7 +26,9 @@ impl Collector {
             Shape::Tuple(parts) => Shape::Tuple(parts.iter().map(|part| self.link(part)).collect()),
             Shape::Type(definition) => Shape::Name(self.definition(definition).into()),
             Shape::Name(name) => {
-                let round = self.inside.iter().rev().find(|(rust, _)| rust == name);
+                let round = self.inside.iter().rposition(|(rust, _)| rust == name);
+                self.round_to = self.round_to.min(round.unwrap_or_default());
+                let round = round.and_then(|at| self.inside.get(at));
                 round.map_or(Shape::Any, |(_, here)| Shape::Name(here.clone().into()))
             }
             plain => plain.clone(),
@@ -39,8 +45,27 @@ impl Collector {
         self.shape(link.get()).into()
     }
 
-    /// The name of the type here: its own, or a numbered one when that is another's.
+    /// The name of the type here. One that many share is looked into once.
     fn definition(&mut self, definition: &Definition) -> String {
+        let Definition { name, origin, .. } = definition;
+        let known = self
+            .closed
+            .iter()
+            .find(|known| (&known.0, &known.1) == (origin, name));
+        if let Some((_, _, here)) = known {
+            return here.clone();
+        }
+        let outer = std::mem::replace(&mut self.round_to, usize::MAX);
+        let here = self.named(definition);
+        if self.round_to >= self.inside.len() && !origin.is_empty() {
+            self.closed.push((origin.clone(), name.clone(), here.clone()));
+        }
+        self.round_to = self.round_to.min(outer);
+        here
+    }
+
+    /// Its own name, or a numbered one when that is another's.
+    fn named(&mut self, definition: &Definition) -> String {
         let mut number = 1;
         loop {
             let name = match number {
@@ -51,6 +76,7 @@ impl Collector {
             let body = self.body(definition, &name);
             let candidate = Definition {
                 name: name.clone().into(),
+                origin: Text::default(),
                 docs: definition.docs.clone(),
                 body,
             };

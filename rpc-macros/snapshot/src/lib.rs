@@ -1,7 +1,7 @@
 //! What an RPC API looked like when it was released, and whether a newer one still serves its callers.
 //!
 //! [`Snapshot`] is an API as data, [`read`] and `Display` its text form, which is checked in beside the code.
-//! [`compare`] applies the [`Rule`]s to two of them. Types are [`Shape`]s; [`difference`] compares two, also while
+//! [`compare`] applies the [`Rule`]s to two of them. Types are [`Shape`]s; [`differences`] compares two, also while
 //! the compiler evaluates constants. Knows no trait, no token and no transport.
 #![forbid(unsafe_code)]
 
@@ -18,7 +18,7 @@ mod words;
 mod write;
 
 pub use collect::Collector;
-pub use compare::{At, Change, Difference, Role, compare, difference};
+pub use compare::{At, Change, Difference, Differences, Role, compare, differences};
 pub use message::Message;
 pub use model::{Answer, Argument, ErrorClass, Kinds, Method, Release, Snapshot, Version, Waiver};
 pub use read::{Malformed, read};

@@ -282,6 +282,7 @@ fn definition(words: &mut Words<'_>) -> Fallible<Definition> {
     };
     Ok(Definition {
         name,
+        origin: Text::default(),
         docs: Text::default(),
         body,
     })

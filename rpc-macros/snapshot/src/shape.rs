@@ -82,6 +82,8 @@ pub enum Shape {
 pub struct Definition {
     /// The type's name.
     pub name: Text,
+    /// Where it is declared, by which the compiler tells it from others of its name; empty where that is not known.
+    pub origin: Text,
     /// What it is for.
     pub docs: Text,
     /// What it is.

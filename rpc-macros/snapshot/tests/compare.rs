@@ -1,6 +1,9 @@
 //! Each rule, broken and kept: a released text, an edit of it, and what is told.
 
-use rpc_snapshot::{Change, Role, Rule, Snapshot, compare, difference, read};
+use rpc_snapshot::{
+    Body, Change, Collector, Definition, Difference, Differences, Field, List, Role, Rule, Shape, Snapshot,
+    Text, compare, differences, read,
+};
 
 const OLD: &str = "\
 api Tasks 1.4
@@ -694,9 +697,41 @@ fn differences_come_one_after_the_other() {
     let shape = old.methods[0].arguments[0].shape.as_ref().expect("a shape");
     let present = new.methods[0].arguments[0].shape.as_ref().expect("a shape");
     // A name that nothing stands behind is whatever JSON holds.
-    let first = difference(shape, &old.types, present, Role::Argument, 0).expect("wider");
-    assert_eq!(first.rule, None);
-    assert!(difference(shape, &old.types, present, Role::Argument, 1).is_none());
+    let found = differences(shape, &old.types, present, Role::Argument, 0);
+    assert!(matches!(found, [Some(Difference { rule: None, .. }), None, ..]));
+    let found = differences(shape, &old.types, present, Role::Argument, 1);
+    assert!(matches!(found, [None, ..]));
+}
+
+/// As many as there are, in one order: however many are told at a time, and however many were told before.
+#[test]
+fn differences_are_many() {
+    let wide = |of: &str| {
+        let fields: String = (0..300).map(|at| format!("  field f{at} {of}\n")).collect();
+        snapshot(&format!(
+            "api X 1.0\nmethod m call\n  arg a T\n\ntype T struct\n{fields}"
+        ))
+    };
+    let (old, new) = (wide("u32"), wide("u8"));
+    let told: Vec<_> = compare(&old, &new)
+        .into_iter()
+        .map(|change| change.text)
+        .collect();
+    let expected = (0..300).map(|at| format!("argument 'a' of 'm' .f{at}: it was released as u32 and is u8"));
+    assert_eq!(told, expected.collect::<Vec<_>>());
+
+    let shape = Shape::Type(Box::leak(Box::new(new.types[0].clone())));
+    let name = Shape::Name("T".into());
+    let mut found = Vec::new();
+    while found.len() % Differences::default().len() == 0 {
+        let more = differences(&name, &old.types, &shape, Role::Argument, found.len());
+        found.extend(
+            more.iter()
+                .flatten()
+                .map(|found| format!("argument 'a' of 'm'{}", found.text())),
+        );
+    }
+    assert_eq!(found, told);
 }
 
 /// Each level has the next one twice: there are more ways down than can be gone.
@@ -717,6 +752,81 @@ fn a_type_that_many_share_is_compared_once() {
         changes[0].text.ends_with("it was released as u32 and is u8"),
         "{changes:?}"
     );
+}
+
+/// So the compiler does, where it knows the types by their origin.
+#[test]
+fn a_type_that_many_share_is_compared_once_in_a_constant() {
+    let level = |within: Shape, at: usize, origin: &str| {
+        let field = |name| Field {
+            name: Text::Borrowed(name),
+            aliases: List::default(),
+            docs: Text::default(),
+            shape: within.clone().into(),
+            optional: false,
+            omittable: false,
+            flatten: false,
+        };
+        Definition {
+            name: format!("L{at}").into(),
+            origin: origin.to_owned().into(),
+            docs: Text::default(),
+            body: Body::Struct {
+                fields: vec![field("a"), field("b")].into(),
+                strict: false,
+            },
+        }
+    };
+    // Nor is it described more than once.
+    let mut collector = Collector::default();
+    let shared = (0..40).fold(Shape::Bool, |within, at| {
+        Shape::Type(Box::leak(Box::new(level(within, at, "x.rs:1"))))
+    });
+    collector.shape(&shared);
+    assert_eq!(collector.into_types().len(), 40);
+    let u8 = Shape::Integer {
+        signed: false,
+        bits: 8,
+    };
+    let u32 = Shape::Integer {
+        signed: false,
+        bits: 32,
+    };
+    let types: Vec<Definition> = (0..40)
+        .map(|at| {
+            level(
+                if at == 0 {
+                    u32.clone()
+                } else {
+                    Shape::Name(format!("L{}", at - 1).into())
+                },
+                at,
+                "",
+            )
+        })
+        .collect();
+    let constant = |first: Shape| {
+        (0..40).fold(first, |within, at| {
+            Shape::Type(Box::leak(Box::new(level(within, at, "x.rs:1"))))
+        })
+    };
+    let old = Shape::Name("L39".into());
+    assert!(matches!(
+        differences(&old, &types, &constant(u32.clone()), Role::Argument, 0),
+        [None, ..]
+    ));
+    let narrower = constant(u8);
+    let found = differences(&old, &types, &narrower, Role::Argument, 0);
+    // Of both fields of the innermost.
+    assert!(matches!(found, [Some(_), Some(_), None, ..]), "{found:?}");
+
+    // Two of one name and another origin are two.
+    let (one, other) = (level(u32, 0, "x.rs:1"), level(Shape::Text, 0, "x.rs:2"));
+    let pair = |one: Shape, other: Shape| Shape::Tuple(vec![one.into(), other.into()].into());
+    let leak = |definition| Shape::Type(Box::leak(Box::new(definition)));
+    let old = pair(Shape::Name("L0".into()), Shape::Name("L0".into()));
+    let new = pair(leak(one), leak(other));
+    assert!(differences(&old, &types, &new, Role::Argument, 0)[0].is_some());
 }
 
 #[test]

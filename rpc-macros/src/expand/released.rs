@@ -23,7 +23,7 @@ pub(super) fn expand(api: &Api) -> TokenStream {
     let path = format!("/{}", released.path.value);
     let types = was.types.iter().map(|definition| {
         let body = body(&definition.body);
-        shape::definition(runtime, &definition.name, "", &body)
+        shape::definition(runtime, &definition.name, &quote!(""), "", &body)
     });
     let comparison = Comparison { api, was };
     let methods = api.sound_methods().map(|method| comparison.method(method));

@@ -7,11 +7,18 @@ use syn::Path;
 
 use crate::model::wire_type::{Body, Content, Field, Held, Tagging, Value};
 
-/// A type.
-pub(super) fn definition(runtime: &Path, name: &str, docs: &str, body: &Body) -> TokenStream {
+/// A type. `origin` is a text that tells it from all others of its name.
+pub(super) fn definition(
+    runtime: &Path,
+    name: &str,
+    origin: &TokenStream,
+    docs: &str,
+    body: &Body,
+) -> TokenStream {
     let body = self::body(runtime, body);
     quote!(#runtime::shape::Definition {
         name: #runtime::shape::Text::Borrowed(#name),
+        origin: #runtime::shape::Text::Borrowed(#origin),
         docs: #runtime::shape::Text::Borrowed(#docs),
         body: #runtime::shape::Body::#body,
     })

@@ -24,7 +24,19 @@ pub(crate) fn expand(ty: &WireType) -> TokenStream {
     }
     let (parameters, arguments, bounds) = generics.split_for_impl();
     let name = ident.unraw().to_string();
-    let definition = shape::definition(runtime, &name, docs, &ty.body);
+    // A generic type is as many as it has arguments.
+    let is_one = ty.generics.type_params().next().is_none() && ty.generics.const_params().next().is_none();
+    let origin = match is_one {
+        true => quote!(::core::concat!(
+            ::core::module_path!(),
+            ":",
+            ::core::line!(),
+            ":",
+            ::core::column!()
+        )),
+        false => quote!(""),
+    };
+    let definition = shape::definition(runtime, &name, &origin, docs, &ty.body);
     let rounds = rounds.iter().map(|name| {
         let (stand_in, name) = (stand_in(name), name.unraw().to_string());
         quote! {

@@ -44,7 +44,7 @@ impl<'a> Walk<'_, 'a> {
         inside: &Inside<'_, 'a>,
     ) {
         let mut at = 0;
-        while at < some.len() && self.found.is_none() {
+        while at < some.len() && !self.is_full() {
             let field = &some[at];
             if field.flatten {
                 match self.old(field.shape.get()) {
@@ -123,7 +123,7 @@ impl<'a> Walk<'_, 'a> {
         inside: &Inside<'_, 'a>,
     ) {
         let mut at = 0;
-        while at < some.len() && self.found.is_none() {
+        while at < some.len() && !self.is_full() {
             let field = &some[at];
             let name = text(&field.name);
             if field.flatten {

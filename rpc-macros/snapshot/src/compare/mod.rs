@@ -12,7 +12,7 @@ use crate::model::{Snapshot, Version, Waiver};
 use crate::rules::Rule;
 
 pub use difference::Difference;
-pub use shapes::{Role, difference};
+pub use shapes::{Differences, Role, differences};
 
 /// What is different.
 #[derive(Clone, PartialEq, Eq, Debug)]

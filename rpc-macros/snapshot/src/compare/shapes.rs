@@ -5,7 +5,7 @@ use super::difference::{Difference, What};
 use super::lookup::{Inside, Seen, definition, is_same_number, is_wider, place, same_tagging, seen};
 use super::path::{Path, Step};
 use crate::rules::Rule;
-use crate::shape::{Definition, Link, Shape, list, text};
+use crate::shape::{Definition, Link, Shape, list, same, text};
 
 /// Who writes a value, and who reads it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -23,28 +23,43 @@ pub(super) struct Side<'a> {
     pub(super) types: &'a [Definition],
 }
 
-/// The difference that comes after `skip` others, of the released shape and the present one. `types` are those that
-/// the released shape names; the present one names only types that it is inside of.
-pub const fn difference<'a>(
+/// Some differences at a time, the first ones first.
+pub type Differences<'a> = [Option<Difference<'a>>; 8];
+
+/// The differences that come after `skip` others, of the released shape and the present one; when they fill the list,
+/// there may be more. `types` are those that the released shape names; the present one names only types that it is
+/// inside of.
+pub const fn differences<'a>(
     old: &'a Shape,
     types: &'a [Definition],
     new: &'a Shape,
     role: Role,
     skip: usize,
-) -> Option<Difference<'a>> {
-    let mut walk = Walk::new(types, &[], role, skip, &mut []);
+) -> Differences<'a> {
+    let mut found = [None; 8];
+    let mut compared = [None; 256];
+    let mut walk = Walk::new(types, &[], role, &mut compared, skip, &mut found);
     walk.shapes(old, new, &Inside::Nothing);
-    walk.found
+    found
 }
 
 /// Every difference.
 pub(super) fn each<'a>(old: Side<'a>, new: Side<'a>, role: Role) -> impl Iterator<Item = Difference<'a>> {
-    (0..).map_while(move |skip| {
-        let mut compared = vec![false; old.types.len() * new.types.len()];
-        let mut walk = Walk::new(old.types, new.types, role, skip, &mut compared);
+    let mut room = 16;
+    loop {
+        let mut found = vec![None; room];
+        let mut compared = vec![None; old.types.len() * new.types.len()];
+        let mut walk = Walk::new(old.types, new.types, role, &mut compared, 0, &mut found);
         walk.shapes(old.shape, new.shape, &Inside::Nothing);
-        walk.found
-    })
+        if !walk.is_full() {
+            return found.into_iter().flatten();
+        }
+        room *= 8;
+    }
+}
+
+const fn is_same_type(a: &Definition, b: &Definition) -> bool {
+    same(text(&a.name), text(&b.name)) && same(text(&a.origin), text(&b.origin))
 }
 
 /// What is deeper is not compared.
@@ -53,15 +68,15 @@ const DEEPEST: usize = 128;
 pub(super) struct Walk<'m, 'a> {
     pub(super) old_types: &'a [Definition],
     pub(super) new_types: &'a [Definition],
-    /// Of each of the old types, which of the new ones it was compared with. Where the new types are a constant's, their
-    /// names tell them not apart, so this is empty.
-    compared: &'m mut [bool],
+    /// Of each of the old types, the new ones that it was compared with, as many as there is room for.
+    compared: &'m mut [Option<&'a Definition>],
     pub(super) role: Role,
     pub(super) path: Path<'a>,
     /// How many shapes it is inside of: more than steps of the path, since an optional one is none.
     depth: usize,
     skip: usize,
-    pub(super) found: Option<Difference<'a>>,
+    count: usize,
+    found: &'m mut [Option<Difference<'a>>],
 }
 
 impl<'m, 'a> Walk<'m, 'a> {
@@ -69,8 +84,9 @@ impl<'m, 'a> Walk<'m, 'a> {
         old_types: &'a [Definition],
         new_types: &'a [Definition],
         role: Role,
+        compared: &'m mut [Option<&'a Definition>],
         skip: usize,
-        compared: &'m mut [bool],
+        found: &'m mut [Option<Difference<'a>>],
     ) -> Self {
         Self {
             old_types,
@@ -80,23 +96,27 @@ impl<'m, 'a> Walk<'m, 'a> {
             path: Path::new(),
             depth: 0,
             skip,
-            found: None,
+            count: 0,
+            found,
         }
     }
 
     pub(super) const fn tell(&mut self, rule: Option<Rule>, what: What<'a>) {
-        if self.found.is_some() {
-            return;
-        }
         if self.skip > 0 {
             self.skip -= 1;
-            return;
+        } else if !self.is_full() {
+            self.found[self.count] = Some(Difference {
+                rule,
+                path: self.path,
+                what,
+            });
+            self.count += 1;
         }
-        self.found = Some(Difference {
-            rule,
-            path: self.path,
-            what,
-        });
+    }
+
+    /// Whether there is no room for another difference: then there is nothing to look for.
+    pub(super) const fn is_full(&self) -> bool {
+        self.count == self.found.len()
     }
 
     /// The rule of shapes as such.
@@ -112,7 +132,7 @@ impl<'m, 'a> Walk<'m, 'a> {
     }
 
     pub(super) const fn shapes(&mut self, old: &'a Shape, new: &'a Shape, inside: &Inside<'_, 'a>) {
-        if self.found.is_some() {
+        if self.is_full() {
             return;
         }
         if self.depth > DEEPEST {
@@ -143,19 +163,27 @@ impl<'m, 'a> Walk<'m, 'a> {
     }
 
     /// Whether these two were compared already. From now on they were.
-    const fn was_compared(&mut self, old: &Definition, new: &Definition) -> bool {
-        match (
-            place(self.old_types, text(&old.name)),
-            place(self.new_types, text(&new.name)),
-        ) {
-            (Some(old), Some(new)) => {
-                let at = old * self.new_types.len() + new;
-                let was = self.compared[at];
-                self.compared[at] = true;
-                was
-            }
-            _ => false,
+    const fn was_compared(&mut self, old: &Definition, new: &'a Definition) -> bool {
+        let Some(place) = place(self.old_types, text(&old.name)) else {
+            return false;
+        };
+        // A name alone tells types apart in a file, and nowhere else.
+        if text(&new.origin).is_empty() && self.new_types.is_empty() {
+            return false;
         }
+        let room = self.compared.len() / self.old_types.len();
+        let mut at = place * room;
+        while at < (place + 1) * room {
+            match self.compared[at] {
+                Some(before) if is_same_type(before, new) => return true,
+                Some(_) => at += 1,
+                None => {
+                    self.compared[at] = Some(new);
+                    return false;
+                }
+            }
+        }
+        false
     }
 
     /// The same, once that is noted.

@@ -18,7 +18,7 @@ impl<'a> Walk<'_, 'a> {
     ) {
         let untagged = matches!(tagging, Tagging::Untagged);
         let mut at = 0;
-        while at < old.len() && self.found.is_none() {
+        while at < old.len() && !self.is_full() {
             let name = text(&old[at].name);
             match self.counterpart(old, new, at, untagged) {
                 Some(is) => {
@@ -38,7 +38,7 @@ impl<'a> Walk<'_, 'a> {
             at += 1;
         }
         let mut at = 0;
-        while at < new.len() && self.found.is_none() {
+        while at < new.len() && !self.is_full() {
             let name = text(&new[at].name);
             if self.is_new(old, new, at, untagged) && !self.is_renamed(old, new, at, untagged) {
                 match self.role {
