@@ -108,14 +108,17 @@ async fn whose<E: Engine>(lease: &mut Lease<E>, found: &Found) -> Result<Origin,
         return Err(OpenError::Empty);
     }
     if found.contains_key(MARKER) {
-        return match single::<E>(lease, MARKER, "version", Form::Int).await? {
+        let integer = E::DIALECT.integer();
+        let version = format!("SELECT CAST(version AS {integer}) FROM {MARKER}");
+        return match single(lease, version, Form::Int).await? {
             Value::Int(VERSION) => Ok(Origin::Conductor(VERSION)),
             Value::Int(newer) if newer > VERSION => Err(OpenError::Newer { found: newer }),
             _ => Err(OpenError::Begun),
         };
     }
     let revision = if found.contains_key("alembic_version") {
-        single::<E>(lease, "alembic_version", "version_num", Form::Text).await?
+        let revision = "SELECT version_num FROM alembic_version".to_owned();
+        single(lease, revision, Form::Text).await?
     } else if found.contains_key("migrate_version") {
         Value::Null
     } else {
@@ -149,22 +152,11 @@ fn missing(found: &Found) -> Vec<String> {
     missing
 }
 
-/// The value of a table of one row; null if it has none.
-async fn single<E: Engine>(
-    lease: &mut Lease<E>,
-    table: &str,
-    column: &str,
-    form: Form,
-) -> Result<Value, StoreError> {
-    let statement = match form {
-        Form::Int => sql::plain(
-            format!("SELECT CAST({column} AS {}) FROM {table}", E::DIALECT.integer()),
-            form,
-        ),
-        _ => sql::plain(format!("SELECT {column} FROM {table}"), form),
-    };
+/// What a question for one value is answered; null if there is none.
+async fn single<E: Engine>(lease: &mut Lease<E>, question: String, form: Form) -> Result<Value, StoreError> {
     let deadline = lease.deadline();
-    let answer = lease.perform(&Work::Rows(statement), None, deadline).await?;
+    let work = Work::Rows(sql::plain(question, form));
+    let answer = lease.perform(&work, None, deadline).await?;
     Ok(answer.rows.into_iter().flatten().next().unwrap_or_default())
 }
 
@@ -173,6 +165,11 @@ async fn make<E: Engine>(lease: &mut Lease<E>, known: &Schema) -> Result<(), Ope
     let deadline = Instant::now() + CREATION;
     let (lock, unlock) = E::DIALECT.alone();
     lease.script(lock, deadline).await?;
+    if let Some(question) = E::DIALECT.is_alone()
+        && single(lease, question.to_owned(), Form::Int).await? != Value::Int(1)
+    {
+        return Err(StoreError::Busy("another conductor makes the tables".to_owned()).into());
+    }
     let found = lease.found(deadline).await?;
     match whose::<E>(lease, &found).await {
         Err(OpenError::Empty) => {

@@ -48,15 +48,26 @@ impl Dialect {
         }
     }
 
-    /// Lets one alone make the tables, and ends that. Where it can be, the making is a transaction.
+    /// Lets one alone make the tables, and ends that. Where it can be, the making is a transaction; where it cannot,
+    /// [`is_alone`](Self::is_alone) tells whether it came to that.
     pub(in crate::store) fn alone(self) -> (&'static str, &'static str) {
         match self {
             Self::Sqlite => ("BEGIN IMMEDIATE", "COMMIT"),
             Self::Postgres => ("BEGIN; SELECT pg_advisory_xact_lock(7214906)", "COMMIT"),
             Self::MySql => (
-                "DO GET_LOCK('conductor_schema', 60)",
-                "DO RELEASE_LOCK('conductor_schema')",
+                // Its locks are those of all databases. It is waited for as for any lock.
+                "SET @alone = CONCAT('conductor_schema.', LEFT(DATABASE(), 40)); \
+                 DO GET_LOCK(@alone, @@innodb_lock_wait_timeout)",
+                "DO RELEASE_LOCK(@alone)",
             ),
+        }
+    }
+
+    /// What answers 1 to whoever makes the tables alone, where waiting for it in vain is no error.
+    pub(in crate::store) fn is_alone(self) -> Option<&'static str> {
+        match self {
+            Self::Sqlite | Self::Postgres => None,
+            Self::MySql => Some("SELECT CAST(IS_USED_LOCK(@alone) = CONNECTION_ID() AS SIGNED)"),
         }
     }
 

@@ -5,10 +5,12 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use rpc_runtime::testing::Relay;
 use rpc_tests::databases::{DatabaseServer, Kind};
+use sqlx::Connection as _;
 use tokio::time::timeout;
 
+use crate::store::sql::Dialect;
 use crate::store::testing::{LIMIT, Lab, on_every_database};
-use crate::store::{DatabaseUrl, Query, Row, Store, StoreError, StoreSettings};
+use crate::store::{DatabaseUrl, OpenError, Query, Row, Store, StoreError, StoreSettings};
 
 on_every_database!(
     a_full_house_is_told_in_time,
@@ -186,6 +188,25 @@ async fn a_postgresql_that_goes_and_comes_back() {
 #[tokio::test]
 async fn a_mariadb_that_goes_and_comes_back() {
     timeout(LIMIT, comes_back(Kind::MariaDb)).await.unwrap();
+}
+
+#[tokio::test]
+async fn tables_that_another_is_making_are_left_to_it() {
+    let lab = Lab::mariadb().await;
+    let DatabaseUrl::MySql(url) = &lab.url else {
+        panic!()
+    };
+    let mut other = sqlx::MySqlConnection::connect(url.expose()).await.unwrap();
+    let alone = Dialect::MySql.alone();
+    sqlx::raw_sql(alone.0).execute(&mut other).await.unwrap();
+    match in_time(Store::open(&lab.url, &hasty())).await {
+        Err(OpenError::Store(StoreError::Busy(problem))) => assert!(problem.contains("tables"), "{problem}"),
+        opened => panic!("{opened:?}"),
+    }
+    // Nobody else's are.
+    Lab::mariadb().await.open_with(&hasty()).await;
+    sqlx::raw_sql(alone.1).execute(&mut other).await.unwrap();
+    lab.open_with(&hasty()).await;
 }
 
 #[tokio::test]
