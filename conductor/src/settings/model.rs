@@ -15,6 +15,9 @@ use crate::notifier::Driver;
 use crate::peers::{ComputeLevel, SchedulerLevel};
 use crate::store::DatabaseUrl;
 
+/// How many connections to a database there may be at most, in all reason.
+pub(super) const MOST_CONNECTIONS: u32 = 10_000;
+
 /// All settings of a conductor.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub(crate) struct Settings {
@@ -69,7 +72,7 @@ pub(crate) struct Rpc {
 pub(crate) struct Database {
     /// Unset: a file in the user's own directory.
     pub(crate) connection: Option<Parsed<DatabaseUrl>>,
-    pub(crate) max_pool_size: Count<1, 10_000>,
+    pub(crate) max_pool_size: Count<1, MOST_CONNECTIONS>,
     /// How long an operation may take, waiting for a connection included.
     pub(crate) timeout: Limit,
 }

@@ -5,10 +5,10 @@
 
 use std::collections::BTreeMap;
 
-/// What the files say, read in order. The last assignment of a name counts, as for oslo.config.
+/// What the files say, read in order.
 #[derive(Default)]
 pub(super) struct Ini {
-    sections: BTreeMap<String, BTreeMap<String, Assigned>>,
+    sections: BTreeMap<String, BTreeMap<String, Vec<Assigned>>>,
 }
 
 /// A value, and where it stands.
@@ -38,9 +38,18 @@ impl Ini {
         }
     }
 
-    /// The value of an option. Names of groups may be written in any case.
+    /// The value of an option: the last assignment of its name counts, as for oslo.config. Names of groups may be
+    /// written in any case.
     pub(super) fn get(&self, group: &str, name: &str) -> Option<&Assigned> {
-        self.sections.get(&group.to_ascii_lowercase())?.get(name)
+        self.all(group, name).last()
+    }
+
+    /// The values of an option that may have several, each with an assignment of its own.
+    pub(super) fn all(&self, group: &str, name: &str) -> &[Assigned] {
+        let section = self.sections.get(&group.to_ascii_lowercase());
+        section
+            .and_then(|names| names.get(name))
+            .map_or(&[], Vec::as_slice)
     }
 
     /// The names that a group has.
@@ -112,7 +121,9 @@ impl Reader<'_> {
                 .sections
                 .entry(section)
                 .or_default()
-                .insert(key, assigned);
+                .entry(key)
+                .or_default()
+                .push(assigned);
         }
     }
 
@@ -171,6 +182,8 @@ mod tests {
         let place = |name| ini.get("g", name).map(|assigned| assigned.place.as_str());
         assert_eq!((place("a"), place("b")), (Some("two:2"), Some("one:4")));
         assert_eq!(ini.names("G").collect::<Vec<_>>(), ["a", "b"]);
+        let all = ini.all("g", "a").iter().map(|assigned| assigned.value.as_str());
+        assert_eq!(all.collect::<Vec<_>>(), ["1", "2"]);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! Options that mean nothing here are no mistakes: the file configures other services, too.
 
 mod ini;
+mod notifications;
 mod options;
 mod rabbit;
 mod substitute;
@@ -12,7 +13,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::layers::Assignment;
-use ini::Ini;
+use ini::{Assigned, Ini};
 use options::OPTIONS;
 
 /// What the files say.
@@ -20,6 +21,15 @@ use options::OPTIONS;
 pub(super) struct Nova {
     pub(super) assignments: Vec<Assignment>,
     pub(super) hints: Vec<String>,
+}
+
+impl Nova {
+    /// What the files say of a setting.
+    fn value(&self, section: &str, key: &str) -> Option<&String> {
+        let mut assignments = self.assignments.iter();
+        let found = assignments.rfind(|found| found.section == section && found.key == key);
+        found.map(|found| &found.value)
+    }
 }
 
 /// Reads the files, and directories of them, in order.
@@ -89,6 +99,7 @@ fn translate(ini: &Ini, first: &str, problems: &mut Vec<String>) -> Nova {
         }
     }
     rabbit::read(&mut reader, &mut nova);
+    notifications::read(&mut reader, &mut nova);
     if reader
         .first(&[("conductor", "use_local")])
         .is_some_and(|found| options::is_on(&found.value))
@@ -97,14 +108,6 @@ fn translate(ini: &Ini, first: &str, problems: &mut Vec<String>) -> Nova {
             "[conductor] use_local: services that read this file do not ask a conductor, but the database"
                 .to_owned(),
         );
-    }
-    if let Some(driver) = reader.first(options::NOTIFICATION_DRIVER)
-        && options::is_foreign(&driver.value)
-    {
-        nova.hints.push(format!(
-            "{}: {} is not supported, and no notifications are sent; messaging is",
-            driver.origin, driver.value
-        ));
     }
     nova
 }
@@ -135,17 +138,30 @@ impl Found {
 impl Reader<'_> {
     /// The first of the names of an option, today's before those of old, that the files set.
     fn first(&mut self, names: &[(&str, &str)]) -> Option<Found> {
-        names.iter().find_map(|(group, name)| {
-            let place = &self.ini.get(group, name)?.place;
-            let origin = format!("{place}: [{group}] {name}");
-            match substitute::value(self.ini, group, name)? {
-                Ok(value) => Some(Found { value, origin }),
-                Err(problem) => {
-                    self.problems.push(format!("{origin}: {problem}"));
-                    None
-                }
+        names
+            .iter()
+            .find_map(|(group, name)| self.found(group, name, self.ini.get(group, name)?))
+    }
+
+    /// All that the files set of an option that may have several values, by all its names.
+    fn all(&mut self, names: &[(&str, &str)]) -> Vec<Found> {
+        let mut all = Vec::new();
+        for (group, name) in names {
+            let assigned = self.ini.all(group, name).iter();
+            all.extend(assigned.filter_map(|assigned| self.found(group, name, assigned)));
+        }
+        all
+    }
+
+    fn found(&mut self, group: &str, name: &str, assigned: &Assigned) -> Option<Found> {
+        let origin = format!("{}: [{group}] {name}", assigned.place);
+        match substitute::value(self.ini, group, assigned) {
+            Ok(value) => Some(Found { value, origin }),
+            Err(problem) => {
+                self.problems.push(format!("{origin}: {problem}"));
+                None
             }
-        })
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Which option of Nova is which setting. One line an option.
 
+use super::super::model::MOST_CONNECTIONS;
 use super::super::values::Switch;
 
 /// An option of Nova that is a setting of ours.
@@ -73,25 +74,31 @@ pub(super) const OPTIONS: &[NovaOption] = &[
         "rpc",
         "thread_pool_size",
     ),
-    option(
-        &[
+    NovaOption {
+        names: &[
             ("database", "connection"),
             ("DEFAULT", "sql_connection"),
             ("DATABASE", "sql_connection"),
             ("sql", "connection"),
         ],
-        "database",
-        "connection",
-    ),
-    option(
-        &[
+        section: "database",
+        key: "connection",
+        read: |value| Ok(of_sqlalchemy(value)),
+    },
+    NovaOption {
+        names: &[
             ("database", "max_pool_size"),
             ("DEFAULT", "sql_max_pool_size"),
             ("DATABASE", "sql_max_pool_size"),
         ],
-        "database",
-        "max_pool_size",
-    ),
+        section: "database",
+        key: "max_pool_size",
+        read: |value| match value.trim() {
+            // No limit.
+            "0" => Ok(MOST_CONNECTIONS.to_string()),
+            other => as_it_is(other),
+        },
+    },
     option(
         &[
             ("database", "pool_timeout"),
@@ -100,12 +107,6 @@ pub(super) const OPTIONS: &[NovaOption] = &[
         "database",
         "timeout",
     ),
-    NovaOption {
-        names: NOTIFICATION_DRIVER,
-        section: "notifications",
-        key: "driver",
-        read: |value| Ok(if is_messaging(value) { "messaging" } else { "noop" }.to_owned()),
-    },
     option(
         &[
             ("oslo_messaging_notifications", "topics"),
@@ -141,22 +142,6 @@ pub(super) const OPTIONS: &[NovaOption] = &[
     },
 ];
 
-/// How notifications are sent.
-pub(super) const NOTIFICATION_DRIVER: &[(&str, &str)] = &[
-    ("oslo_messaging_notifications", "driver"),
-    ("DEFAULT", "notification_driver"),
-];
-
-/// Whether a driver of notifications is one that sends them over the bus, by its name of today or its class of then.
-fn is_messaging(driver: &str) -> bool {
-    driver.starts_with("messaging") || driver.contains("rpc_notifier")
-}
-
-/// Whether a driver of notifications does something that this conductor does not.
-pub(super) fn is_foreign(driver: &str) -> bool {
-    !is_messaging(driver) && !matches!(driver, "" | "noop") && !driver.ends_with("no_op_notifier")
-}
-
 /// Whether the value is one of the words for yes.
 pub(super) fn is_on(value: &str) -> bool {
     value.parse() == Ok(Switch(true))
@@ -165,6 +150,15 @@ pub(super) fn is_on(value: &str) -> bool {
 /// The parts of a list: between commas, and a last one may be empty.
 pub(super) fn list(value: &str) -> impl Iterator<Item = &str> {
     value.split(',').map(str::trim).filter(|part| !part.is_empty())
+}
+
+/// The address of a database as it is written here. To SQLAlchemy, the path of a file begins after the third slash: four
+/// make it an absolute one.
+fn of_sqlalchemy(url: &str) -> String {
+    match url.split_once(":///") {
+        Some((scheme, path)) if scheme.starts_with("sqlite") => format!("{scheme}://{path}"),
+        _ => url.to_owned(),
+    }
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "the form of all readers")]

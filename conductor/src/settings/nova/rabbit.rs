@@ -38,11 +38,7 @@ pub(super) fn read(reader: &mut Reader<'_>, nova: &mut Nova) {
     for name in names.iter().filter(|name| RabbitOptions::knows(name)) {
         take(reader, nova, &[(GROUPS[0], name)], name);
     }
-    let has_url = nova
-        .assignments
-        .iter()
-        .any(|assignment| assignment.key == "transport_url");
-    if !has_url {
+    if nova.value("rpc", "transport_url").is_none() {
         nova.assignments.extend(url(reader));
         if let Some(backend) = reader.first(&[("DEFAULT", "rpc_backend")])
             && !["rabbit", "kombu"]

@@ -1,15 +1,14 @@
 //! `$name`, `${name}` and `${group.name}` in values: what oslo.config puts there. It knows the files' text and a few
 //! defaults, and no meaning.
 
-use super::ini::Ini;
+use super::ini::{Assigned, Ini};
 
 /// References that lead to references: more of them are a circle.
 const DEPTH: u8 = 16;
 
-/// The value of an option with its references replaced. `None` if the files do not set it.
-pub(super) fn value(ini: &Ini, group: &str, name: &str) -> Option<Result<String, String>> {
-    let assigned = ini.get(group, name)?;
-    Some(replaced(ini, group, &assigned.value, DEPTH))
+/// The value of an option of a group, with its references replaced.
+pub(super) fn value(ini: &Ini, group: &str, assigned: &Assigned) -> Result<String, String> {
+    replaced(ini, group, &assigned.value, DEPTH)
 }
 
 fn replaced(ini: &Ini, group: &str, text: &str, depth: u8) -> Result<String, String> {
@@ -85,7 +84,7 @@ mod tests {
     fn substituted(text: &str, group: &str) -> Result<String, String> {
         let mut ini = Ini::default();
         ini.read("f", text).unwrap();
-        value(&ini, group, "a").unwrap()
+        value(&ini, group, ini.get(group, "a").unwrap())
     }
 
     #[test]

@@ -130,12 +130,66 @@ instance_usage_audit_period = hour
         ],
     );
     let driver = "[oslo_messaging_notifications]\ndriver = ";
-    check(
-        &format!("{driver}messagingv2\n"),
-        &[("notifications.driver", "messaging")],
-    );
     for (name, hints) in [("noop", 0), ("messaging", 0), ("log", 1)] {
         let (_, found, _) = settings(&format!("{driver}{name}\n"));
         assert_eq!(found.len(), hints, "{name}: {found:?}");
+    }
+}
+
+#[test]
+fn one_driver_of_notifications_among_several_is_enough() {
+    for (text, hinted) in [
+        ("driver = messagingv2\ndriver = log\n", ":3: "),
+        ("driver = log\ndriver = messaging\n", ":2: "),
+        (
+            "driver = log\n[DEFAULT]\nnotification_driver = messaging\n",
+            ":2: ",
+        ),
+    ] {
+        let text = format!("[oslo_messaging_notifications]\n{text}");
+        check(&text, &[("notifications.driver", "messaging")]);
+        let (_, hints, _) = settings(&text);
+        assert_eq!(hints.len(), 1, "{hints:?}");
+        assert!(
+            hints[0].contains(hinted) && hints[0].contains("log is not supported, notifications are sent"),
+            "{hints:?}"
+        );
+    }
+}
+
+#[test]
+fn that_notifications_go_elsewhere_is_told_if_they_do() {
+    let text = |url| {
+        format!(
+            "[DEFAULT]\ntransport_url = rabbit://a/\n[oslo_messaging_notifications]\ndriver = messagingv2\ntransport_url = {url}\n"
+        )
+    };
+    let (_, hints, _) = settings(&text("rabbit://nova:hunter2@b/"));
+    assert!(
+        hints[0].contains(":5: [oslo_messaging_notifications] transport_url: ")
+            && !hints[0].contains("hunter2"),
+        "{hints:?}"
+    );
+    assert_eq!(settings(&text("rabbit://a/")).1, Vec::<String>::new());
+}
+
+#[test]
+fn what_libraries_of_python_read_in_their_own_way() {
+    // oslo.db: no limit.
+    check(
+        "[database]\nmax_pool_size = 0\n",
+        &[("database.max_pool_size", "10000")],
+    );
+    // SQLAlchemy.
+    for (written, meant) in [
+        ("sqlite:///nova.sqlite", "sqlite://nova.sqlite"),
+        ("sqlite:////var/lib/nova.sqlite", "sqlite:///var/lib/nova.sqlite"),
+        ("sqlite+pysqlite:///a/b", "sqlite+pysqlite://a/b"),
+        ("mysql:///nova", "mysql:///nova"),
+    ] {
+        check(
+            &format!("[database]\nconnection = {written}\n"),
+            &[("database.connection", meant)],
+        );
     }
 }
