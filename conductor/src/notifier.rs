@@ -1,6 +1,7 @@
 //! Notifications: what has happened, told to whoever listens, in the form of oslo.messaging's notifiers. Nobody
 //! answers, and nobody has to be there. It knows no event and no payload.
 
+use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
@@ -52,29 +53,60 @@ impl fmt::Display for Driver {
     }
 }
 
+/// Where listeners are: names, with commas between them.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Topics(Arc<[String]>);
+
+impl Topics {
+    /// Whether nobody is told.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+impl Default for Topics {
+    fn default() -> Self {
+        Self(["notifications".to_owned()].into())
+    }
+}
+
+impl FromStr for Topics {
+    type Err = Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let topics = text.split(',').map(str::trim).filter(|topic| !topic.is_empty());
+        Ok(Self(topics.map(str::to_owned).collect()))
+    }
+}
+
+impl fmt::Display for Topics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.join(","))
+    }
+}
+
 /// Publishes notifications. A clone publishes the same.
 #[derive(Clone, Debug)]
 pub(crate) struct Notifier {
     /// None: what happens is told to nobody, as in a Nova without a driver of notifications.
     bus: Option<Bus>,
-    topics: Arc<[String]>,
+    topics: Topics,
     host: Arc<str>,
 }
 
 impl Notifier {
-    /// A notifier that publishes to topics, with commas between them, as a service on this host.
-    pub(crate) fn new(driver: Driver, bus: &Bus, topics: &str, host: &str) -> Self {
-        let topics = topics.split(',').map(str::trim).filter(|topic| !topic.is_empty());
+    /// A notifier that publishes to topics, as a service on this host.
+    pub(crate) fn new(driver: Driver, bus: &Bus, topics: &Topics, host: &str) -> Self {
         Self {
             bus: (driver == Driver::Messaging).then(|| bus.clone()),
-            topics: topics.map(str::to_owned).collect(),
+            topics: topics.clone(),
             host: host.into(),
         }
     }
 
     /// Whether anybody is told, so that a payload is worth the work.
     pub(crate) fn is_silent(&self) -> bool {
-        self.bus.is_none()
+        self.bus.is_none() || self.topics.is_empty()
     }
 
     /// The name of a part of Nova on this host.
@@ -96,7 +128,7 @@ impl Notifier {
     async fn tell(&self, ctx: &Context, priority: &str, publisher: &str, event: &str, payload: Value) {
         let Some(bus) = &self.bus else { return };
         let body = body(ctx, priority, publisher, event, payload);
-        for topic in &*self.topics {
+        for topic in &*self.topics.0 {
             let route = Route::Topic {
                 exchange: bus.settings().control_exchange.clone(),
                 topic: format!("{topic}.{priority}").into(),
@@ -190,7 +222,7 @@ mod tests {
     #[tokio::test]
     async fn what_happens_is_told_with_the_context_but_for_its_secrets() {
         let bus = Bus::memory();
-        let notifier = Notifier::new(Driver::Messaging, &bus, "notifications", "node-1");
+        let notifier = Notifier::new(Driver::Messaging, &bus, &Topics::default(), "node-1");
         assert_eq!(notifier.publisher("compute"), "compute.node-1");
         let ctx = Context::new().project("p").with("auth_token", "hunter2");
         // Nobody listens yet, which is no failure.
@@ -213,7 +245,7 @@ mod tests {
         let time = told["timestamp"].as_str().unwrap();
         assert_eq!(time.len(), "2013-10-17 12:00:00.000001".len(), "{time}");
         assert!(heard.is_empty());
-        let silent = Notifier::new(Driver::Noop, &bus, "notifications", "node-1");
+        let silent = Notifier::new(Driver::Noop, &bus, &Topics::default(), "node-1");
         silent.info(&ctx, "compute.node-1", "test.end", json!({})).await;
         assert!(heard.is_empty());
     }

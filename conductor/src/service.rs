@@ -65,7 +65,7 @@ impl Conductor {
             &settings.upgrade_levels,
         );
         let base = BaseManager::default();
-        let notifier = Notifier::new(told.driver.0, bus, &told.topics, &own.host);
+        let notifier = Notifier::new(told.driver.0, bus, &told.topics.0, &own.host);
         let options = Options {
             enable_new_services: own.enable_new_services.0,
             instance_name_template: own.instance_name_template.clone(),

@@ -26,7 +26,7 @@ impl Logs {
         let wanted = match (&variable, verbose) {
             (Some(text), _) => EnvFilter::try_new(text)
                 .map_err(|error| Failed::usage(format!("the variable RUST_LOG: {error}")))?,
-            (None, 0) if serves => from(loaded)?,
+            (None, 0) if serves => loaded.settings.log.filter.0.get(),
             // A command that is soon done tells what went wrong at its end, once.
             (None, 0) => EnvFilter::new("error"),
             (None, 1) => EnvFilter::new("info"),
@@ -53,22 +53,8 @@ impl Logs {
         if !self.from_settings {
             return;
         }
-        let followed = match from(loaded) {
-            Ok(filter) => self.filter.reload(filter).map_err(|error| error.to_string()),
-            Err(failed) => Err(failed.to_string()),
-        };
-        if let Err(problem) = followed {
+        if let Err(problem) = self.filter.reload(loaded.settings.log.filter.0.get()) {
             error!("the logs stay as they are: {problem}");
         }
     }
-}
-
-/// What the settings say.
-fn from(loaded: &Loaded) -> Result<EnvFilter, Failed> {
-    EnvFilter::try_new(&loaded.settings.log.filter).map_err(|error| {
-        Failed::usage(format!(
-            "{}: [log] filter: {error}",
-            loaded.origin("log", "filter")
-        ))
-    })
 }

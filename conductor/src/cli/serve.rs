@@ -110,7 +110,7 @@ async fn start(
 fn workers(loaded: &Loaded, url: &TransportUrl) -> Result<Workers, Failed> {
     let count = loaded.settings.service.workers.map_or(0, |workers| workers.0);
     Workers::processes(count, url)
-        .map_err(|error| Failed::usage(format!("{}: {error}", loaded.origin("service", "workers"))))
+        .map_err(|error| Failed::usage(format!("{}: {error}", loaded.place("service", "workers"))))
 }
 
 /// What is said when it is up: where it is, and what to type next to be answered.

@@ -20,21 +20,6 @@ pub(crate) struct Assignment {
 }
 
 impl Assignment {
-    /// The place of a mistake, with the name of the setting where the origin does not tell it.
-    pub(super) fn place(&self) -> String {
-        let Self {
-            section, key, origin, ..
-        } = self;
-        let is_place = origin
-            .rsplit_once(':')
-            .is_some_and(|(_, line)| line.parse::<u32>().is_ok());
-        if is_place {
-            format!("{origin}: [{section}] {key}")
-        } else {
-            origin.clone()
-        }
-    }
-
     /// What an option of the command line gives.
     pub(crate) fn option(section: &str, key: &str, value: impl Into<String>, option: &str) -> Self {
         Self {
@@ -43,6 +28,18 @@ impl Assignment {
             value: value.into(),
             origin: option.to_owned(),
         }
+    }
+}
+
+/// The place of a mistake, with the name of the setting where the origin does not tell it.
+pub(super) fn place(section: &str, key: &str, origin: &str) -> String {
+    let is_place = origin
+        .rsplit_once(':')
+        .is_some_and(|(_, line)| line.parse::<u32>().is_ok());
+    if is_place {
+        format!("{origin}: [{section}] {key}")
+    } else {
+        origin.to_owned()
     }
 }
 

@@ -1,6 +1,7 @@
 //! The settings of a conductor, from all the places they may stand in: defaults, conductor.toml, a nova.conf, the
 //! environment and the command line, each over the one before. It opens nothing but these files.
 
+mod checks;
 mod layers;
 mod model;
 mod nova;
@@ -85,15 +86,12 @@ impl Settings {
 
         refuse_unknown(&mut assignments, &mut problems);
         let (settings, layers) = extract(assignments, &mut problems);
-        let loaded = Loaded {
+        let mut loaded = Loaded {
             settings,
             hints: nova.hints,
             layers,
         };
-        if let Err(contradiction) = loaded.settings.transport_url() {
-            let origin = loaded.origin("rpc", "transport_url");
-            problems.push(format!("{origin}: with the options of [rabbit]: {contradiction}"));
-        }
+        loaded.check(&mut problems);
         if problems.is_empty() {
             Ok(loaded)
         } else {
@@ -169,6 +167,14 @@ impl Loaded {
         let metadata = self.layers.find_metadata(&format!("{section}.{key}"));
         let custom = metadata.and_then(|metadata| metadata.source.as_ref()?.custom());
         custom.unwrap_or(DEFAULT).to_owned()
+    }
+
+    /// Where a mistake in a setting is, with its name.
+    pub(crate) fn place(&self, section: &str, key: &str) -> String {
+        match self.origin(section, key) {
+            origin if origin == DEFAULT => format!("[{section}] {key}"),
+            origin => layers::place(section, key, &origin),
+        }
     }
 
     /// Whether nobody set it.
@@ -274,7 +280,8 @@ fn extract(mut assignments: Vec<Assignment>, problems: &mut Vec<String>) -> (Set
         });
         match culprit {
             Some(index) => {
-                let place = assignments.remove(index).place();
+                let wrong = assignments.remove(index);
+                let place = layers::place(&wrong.section, &wrong.key, &wrong.origin);
                 problems.push(format!("{place}: {}", error.kind));
             }
             // No layer is to blame: this is ours.

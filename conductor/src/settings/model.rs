@@ -9,9 +9,9 @@ use rpc_runtime::service::host_name;
 use rpc_runtime::transport::url::TransportUrl;
 use serde::{Deserialize, Serialize};
 
-use super::values::{Count, Limit, Parsed, Switch, Time};
+use super::values::{Count, Limit, LogFilter, Parsed, Switch, Time};
 use crate::havana::{AuditPeriod, StateChanges};
-use crate::notifier::Driver;
+use crate::notifier::{Driver, Topics};
 use crate::peers::{ComputeLevel, SchedulerLevel};
 use crate::store::DatabaseUrl;
 
@@ -81,8 +81,7 @@ pub(crate) struct Database {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Notifications {
     pub(crate) driver: Parsed<Driver>,
-    /// Where listeners are: names, with commas between them.
-    pub(crate) topics: String,
+    pub(crate) topics: Parsed<Topics>,
     /// Which changes of instances: none, vm_state or vm_and_task_state.
     pub(crate) state_changes: Parsed<StateChanges>,
     /// What is accounted for at a time: an hour, day, month or year.
@@ -100,7 +99,7 @@ pub(crate) struct UpgradeLevels {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Log {
     /// In the form of RUST_LOG, which goes first: a level, or targets with levels.
-    pub(crate) filter: String,
+    pub(crate) filter: Parsed<LogFilter>,
 }
 
 impl Default for Service {
@@ -148,7 +147,7 @@ impl Default for Notifications {
     fn default() -> Self {
         Self {
             driver: Parsed(Driver::default()),
-            topics: "notifications".to_owned(),
+            topics: Parsed(Topics::default()),
             state_changes: Parsed(StateChanges::default()),
             audit_period: Parsed(AuditPeriod::default()),
         }
@@ -158,7 +157,7 @@ impl Default for Notifications {
 impl Default for Log {
     fn default() -> Self {
         Self {
-            filter: "warn".to_owned(),
+            filter: Parsed(LogFilter::default()),
         }
     }
 }

@@ -175,6 +175,84 @@ fn options_of_the_broker_fill_in_what_the_url_leaves_open() {
 }
 
 #[test]
+fn what_could_not_be_served_is_told_with_its_place() {
+    let long = "x".repeat(300);
+    for (toml, said) in [
+        (
+            "[service]\ntopic = \"\"\n",
+            ":2: [service] topic: invalid target: a topic is required",
+        ),
+        (
+            "[service]\nhost = \"\"\n",
+            ":2: [service] host: invalid target: the server's name",
+        ),
+        (
+            &format!("[service]\nhost = \"{long}\"\n"),
+            ":2: [service] host: invalid target: ",
+        ),
+        (
+            "[rpc]\ncontrol_exchange = \"amq.x\"\n",
+            ":2: [rpc] control_exchange: invalid target: ",
+        ),
+        ("[log]\nfilter = \"a=b=c\"\n", ":2: [log] filter: "),
+    ] {
+        let problems = load(toml, "", &[]).err().unwrap();
+        assert!(problems.contains(said), "no {said:?} in {problems}");
+        assert_eq!(problems.lines().count(), 1, "{problems}");
+    }
+    assert_eq!(
+        load(
+            "[service]\ntopic = \"\"\nhost = \"\"\n[log]\nfilter = \"a=b=c\"\n",
+            "",
+            &[]
+        )
+        .err()
+        .unwrap()
+        .lines()
+        .count(),
+        2
+    );
+}
+
+#[test]
+fn services_do_not_count_as_down_between_signs_of_life() {
+    let loaded = load("", "[DEFAULT]\nreport_interval = 60\n", &[]).unwrap();
+    assert_eq!(loaded.settings.service.service_down_time, Time::secs(150));
+    assert_eq!(
+        loaded.origin("service", "service_down_time"),
+        "2.5 times report_interval"
+    );
+    assert!(
+        loaded
+            .hints
+            .concat()
+            .contains("[service] service_down_time: 60s is no longer than report_interval (60s)"),
+        "{:?}",
+        loaded.hints
+    );
+    for fine in [
+        "report_interval = 59",
+        "report_interval = 0\nservice_down_time = 1",
+    ] {
+        let loaded = load("", &format!("[DEFAULT]\n{fine}\n"), &[]).unwrap();
+        assert_eq!(loaded.hints, Vec::<String>::new());
+        assert!(!loaded.origin("service", "service_down_time").starts_with("2.5"));
+    }
+}
+
+#[test]
+fn notifications_to_no_topic_are_hinted_at() {
+    let load = |toml| load(toml, "", &[]).unwrap();
+    let silent = load("[notifications]\ndriver = \"messaging\"\ntopics = \" , \"\n");
+    assert!(
+        silent.hints.concat().contains(":3: [notifications] topics: "),
+        "{:?}",
+        silent.hints
+    );
+    assert!(load("[notifications]\ntopics = \"\"\n").hints.is_empty());
+}
+
+#[test]
 fn nothing_secret_is_shown() {
     let loaded = load(
         "",

@@ -9,8 +9,10 @@ use std::time::Duration;
 
 use serde::de::{Error, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::ParseError;
 
-/// A time: seconds, or a number with a unit.
+/// A time: seconds, or a number with a unit; of whole milliseconds, as it is shown.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct Time(pub(crate) Duration);
 
@@ -29,6 +31,7 @@ impl FromStr for Time {
 
     fn from_str(text: &str) -> Result<Self, String> {
         const LONGEST: f64 = 49.0 * 86_400.0;
+        const MILLISECOND: u32 = 1_000_000;
         let units = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0)];
         let (number, unit) = units
             .iter()
@@ -42,7 +45,10 @@ impl FromStr for Time {
                     return Err("longer than 49 days, which no broker waits".to_owned());
                 }
                 let time = Duration::try_from_secs_f64(seconds).map_err(|_| Self::ADVICE.to_owned())?;
-                Ok(Self(time))
+                // Up: what is more than nothing stays so.
+                let over = time.subsec_nanos() % MILLISECOND;
+                let rest = if over == 0 { 0 } else { MILLISECOND - over };
+                Ok(Self(time + Duration::from_nanos(rest.into())))
             }
             _ => Err(Self::ADVICE.to_owned()),
         }
@@ -164,6 +170,37 @@ impl<'de> Deserialize<'de> for Switch {
     }
 }
 
+/// What is logged, in the form of RUST_LOG.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct LogFilter(String);
+
+impl LogFilter {
+    pub(crate) fn get(&self) -> EnvFilter {
+        // It was read before.
+        EnvFilter::new(&self.0)
+    }
+}
+
+impl Default for LogFilter {
+    fn default() -> Self {
+        Self("warn".to_owned())
+    }
+}
+
+impl FromStr for LogFilter {
+    type Err = ParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        EnvFilter::try_new(text).map(|_| Self(text.to_owned()))
+    }
+}
+
+impl fmt::Display for LogFilter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// Anything a text is read into, whose own type has no serde.
 struct Wrapped<T>(T);
 
@@ -239,6 +276,19 @@ mod tests {
         ] {
             bad.parse::<Time>().unwrap_err();
         }
+    }
+
+    #[test]
+    fn a_time_is_used_as_it_is_shown() {
+        for (text, shown) in [
+            ("0.0004", "1ms"),
+            ("1.0001s", "1001ms"),
+            ("0.07", "70ms"),
+            ("0.0ms", "0s"),
+        ] {
+            assert_eq!(text.parse::<Time>().unwrap().to_string(), shown);
+        }
+        assert_eq!("0.0004".parse(), Ok(Time(Duration::from_millis(1))));
     }
 
     #[test]

@@ -11,23 +11,25 @@ const SHORT_STRING: usize = 255;
 /// Bytes of a topic: `topic_fanout_` and 32 digits have to fit into the name of a queue.
 const TOPIC: usize = SHORT_STRING - "_fanout_".len() - 32;
 
-/// Refuses a route no bus can carry.
-pub(crate) fn check_route(route: &Route) -> Result<(), TransportError> {
-    match route {
-        Route::Topic {
-            exchange,
-            topic,
-            server,
-        } => {
-            check_exchange(exchange)?;
-            check_topic(topic)?;
-            match server {
-                Some(server) => check_server(topic, server),
-                None => Ok(()),
+impl Route {
+    /// Refuses names that no bus can carry, as sending there would.
+    pub fn check(&self) -> Result<(), TransportError> {
+        match self {
+            Route::Topic {
+                exchange,
+                topic,
+                server,
+            } => {
+                check_exchange(exchange)?;
+                check_topic(topic)?;
+                match server {
+                    Some(server) => check_server(topic, server),
+                    None => Ok(()),
+                }
             }
+            Route::Fanout { topic } => check_topic(topic),
+            Route::Reply { address } => check_address(address),
         }
-        Route::Fanout { topic } => check_topic(topic),
-        Route::Reply { address } => check_address(address),
     }
 }
 
@@ -128,11 +130,12 @@ mod tests {
     use super::*;
 
     fn topic(topic: &str, server: Option<&str>) -> Result<(), TransportError> {
-        check_route(&Route::Topic {
+        let route = Route::Topic {
             exchange: "openstack".into(),
             topic: topic.into(),
             server: server.map(Into::into),
-        })
+        };
+        route.check()
     }
 
     #[test]

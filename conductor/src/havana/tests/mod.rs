@@ -23,7 +23,7 @@ use rpc_runtime::{Bus, Context};
 use serde_json::{Value as Json, json};
 
 use super::{Havana, Options};
-use crate::notifier::{Driver, Notifier};
+use crate::notifier::{Driver, Notifier, Topics};
 use crate::store::testing::Lab;
 use crate::store::{Query, Row, Store};
 
@@ -52,7 +52,7 @@ impl Bench {
     async fn over(lab: Lab, options: Options) -> Self {
         let store = lab.open().await;
         let bus = Bus::memory();
-        let notifier = Notifier::new(Driver::Messaging, &bus, "notifications", "controller");
+        let notifier = Notifier::new(Driver::Messaging, &bus, &Topics::default(), "controller");
         Self {
             havana: Havana::new(store.clone(), &bus, notifier, Arc::default(), options),
             store,

@@ -11,7 +11,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::timeout;
 
 use super::super::Tasks;
-use crate::notifier::{Driver, Notifier};
+use crate::notifier::{Driver, Notifier, Topics};
 use crate::peers::{
     Compute, ComputeApi, ComputeLevel, HavanaCompute, HavanaComputeApi, HavanaHost, HavanaScheduler,
     HavanaSchedulerApi, Peers, Scheduler, SchedulerApi, SchedulerLevel,
@@ -306,7 +306,7 @@ impl Stage {
             store.insert("compute_nodes", &node(host)).await.unwrap();
         }
         let peers = Peers::new(&bus, SchedulerLevel::default(), ComputeLevel::default());
-        let notifier = Notifier::new(Driver::Messaging, &bus, "notifications", "conductor-1");
+        let notifier = Notifier::new(Driver::Messaging, &bus, &Topics::default(), "conductor-1");
         let tasks = Tasks::new(
             store.clone(),
             notifier,

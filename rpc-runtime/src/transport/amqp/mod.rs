@@ -47,7 +47,7 @@ use self::outgoing::{Outgoing, Waiting};
 use self::publisher::Publisher;
 use self::replies::{Progress, Replies};
 use self::topology::{Topology, short};
-use super::names::{check_address, check_listen, check_route};
+use super::names::{check_address, check_listen};
 use super::url::RabbitUrl;
 use super::{
     BoxFuture, Listen, Listener, Message, Rejected, ReplySink, Route, Sent, Transport, TransportError,
@@ -129,7 +129,7 @@ impl AmqpTransport {
     }
 
     async fn publish(&self, route: Route, message: Message, deadline: Instant) -> Result<(), TransportError> {
-        check_route(&route)?;
+        route.check()?;
         let queue = self.queue()?;
         self.check_status()?;
         let (outgoing, mut waiting) = Outgoing::new(route, message, deadline)?;

@@ -28,7 +28,7 @@ pub use self::settings::Settings;
 use self::client::Client;
 use self::host::Host;
 use self::socket::Address;
-use super::names::{check_address, check_listen, check_route};
+use super::names::{check_address, check_listen};
 use super::{BoxFuture, Listen, Listener, Message, ReplySink, Route, Transport, TransportError};
 
 /// How long `close` waits for what is under way.
@@ -163,7 +163,7 @@ impl Transport for DirectTransport {
             if let Some(host) = self.host.get() {
                 return host.send(route, message, deadline).await;
             }
-            check_route(&route)?;
+            route.check()?;
             if let Route::Reply { .. } = route {
                 return Err(TransportError::Unsupported(format!(
                     "only the process that serves {} can send replies",

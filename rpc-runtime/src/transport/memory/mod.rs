@@ -20,7 +20,7 @@ use tokio::time::Instant;
 pub use self::queue::Limits;
 
 use self::bus::Bus;
-use super::names::{check_address, check_listen, check_route};
+use super::names::{check_address, check_listen};
 use super::{
     BoxFuture, Listen, Listener, ListenerControl, Message, ReplySink, Route, Transport, TransportError,
 };
@@ -110,7 +110,7 @@ impl Transport for MemoryTransport {
     ) -> BoxFuture<'_, Result<(), TransportError>> {
         at_once(
             self.check_open()
-                .and_then(|()| check_route(&route))
+                .and_then(|()| route.check())
                 .and_then(|()| self.bus.send(&route, message)),
         )
     }

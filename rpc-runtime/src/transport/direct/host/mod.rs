@@ -20,7 +20,7 @@ use super::settings::Settings;
 use super::socket::Bound;
 use crate::deadline::deadline_in;
 use crate::transport::memory::MemoryTransport;
-use crate::transport::names::{check_address, check_route};
+use crate::transport::names::check_address;
 use crate::transport::{Listen, Listener, Message, Rejected, ReplySink, Route, Transport, TransportError};
 
 /// Reply addresses for each connection there may be: those that wait for their clients count, too.
@@ -97,7 +97,7 @@ impl Host {
         let Route::Reply { address } = &route else {
             return self.bus.send(route, message, deadline).await;
         };
-        check_route(&route)?;
+        route.check()?;
         let receiver = self.addresses().get(address).cloned();
         let taken = match receiver {
             None => Err(NotTaken::Gone),
