@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use rpc_snapshot::{Answer, Body, Content, Definition, Field, Method, Shape, Snapshot, Tagging, Value};
+use rpc_snapshot::{Answer, Body, Content, Definition, Field, Method, Shape, Snapshot, Tagging, Text, Value};
 
 use super::history;
 
@@ -79,20 +79,31 @@ fn definition(page: &mut String, of: &Definition) {
 fn field(of: &str, field: &Field) -> [String; 4] {
     let mut notes = Vec::new();
     if field.optional {
-        notes.push("optional");
+        notes.push("optional".to_owned());
     }
     if field.omittable {
-        notes.push("left out at times");
+        notes.push("left out at times".to_owned());
     }
     if field.flatten {
-        notes.push("its fields stand here");
+        notes.push("its fields stand here".to_owned());
     }
+    notes.extend(also(&field.aliases));
+    let name = match field.flatten {
+        true => String::new(),
+        false => format!("`{}`", field.name),
+    };
     [
-        format!("{of}`{}`", field.name),
+        format!("{of}{name}"),
         code(field.shape.get()),
         notes.join(", "),
         cell(&field.docs),
     ]
+}
+
+/// The names that are read besides.
+fn also(aliases: &[Text]) -> Option<String> {
+    let aliases: Vec<String> = aliases.iter().map(|alias| format!("`{alias}`")).collect();
+    (!aliases.is_empty()).then(|| format!("also read as {}", aliases.join(", ")))
 }
 
 /// How a reader knows which value it has.
@@ -119,7 +130,8 @@ fn rows(tagging: &Tagging, value: &Value) -> Vec<[String; 4]> {
     };
     let name = format!("`{}`", value.name);
     let fields = fields.iter().map(|field| self::field(&format!("{name} "), field));
-    let itself = [name.clone(), data, String::new(), cell(&value.docs)];
+    let notes = also(&value.aliases).unwrap_or_default();
+    let itself = [name.clone(), data, notes, cell(&value.docs)];
     [itself].into_iter().chain(fields).collect()
 }
 
