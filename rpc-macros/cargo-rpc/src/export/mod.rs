@@ -8,6 +8,9 @@ mod schema;
 #[cfg(test)]
 mod tests;
 
+#[cfg(test)]
+pub(crate) use tests::EVERYTHING;
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};

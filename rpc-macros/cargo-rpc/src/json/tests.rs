@@ -6,59 +6,9 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::describe::Description;
+use crate::export::EVERYTHING;
 
 const README: &str = include_str!("../../README.md");
-
-/// Of everything some.
-const ALL: &str = "api Calc 2.6
-doc Calculates.
-topic calc
-namespace calc
-accepts 1.9
-release zed 2.1
-breaks API_SAME_TOPIC because it never was there
-
-method add call cast since 2.1 removed 3.0 alias plus timeout 5000ms
-  doc Adds.
-  breaks METHOD_NO_DELETE because nobody calls it
-  arg a All optional since 2.2 until 2.5 below 2.3 default All::new()
-    doc What is added.
-    breaks ARG_SAME_NAME because nobody sends it
-  ok [u8]
-  error calc Overflow TooMuch
-
-method watch stream
-  items text
-
-type All struct
-  doc Every shape.
-  field a any? alias first optional omittable
-    doc The first.
-  field b [null]
-  field c [bool;2]
-  field d (char,text)
-  field e {i8:f32}
-  field f Same
-  field g External
-  field h Adjacent
-  field i Untagged
-
-type Same is u8
-
-type External enum
-  value a alias b
-    doc The first.
-
-type Internal enum tag kind
-  value a is u8
-
-type Adjacent enum tag kind content data
-  value a is u8
-
-type Untagged enum untagged
-  value a struct
-    field b u8
-";
 
 /// What is found in a document.
 #[derive(Default)]
@@ -141,7 +91,7 @@ fn documented(head: &str) -> BTreeSet<String> {
 #[test]
 fn an_api_is_as_documented() {
     let api = Description {
-        snapshot: rpc_snapshot::read(ALL).unwrap_or_else(|error| panic!("{error}")),
+        snapshot: rpc_snapshot::read(EVERYTHING).unwrap_or_else(|error| panic!("{error}")),
         module: "calc".to_owned(),
         bin: Some("calc".to_owned()),
         released: PathBuf::new(),

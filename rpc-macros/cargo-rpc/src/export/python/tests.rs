@@ -4,8 +4,9 @@ use std::fs;
 use std::path::Path;
 
 use super::default::Default;
+use super::words::{docstring, plain, quoted};
 use super::{client, manager, notes};
-use crate::export::tests::TYPED;
+use crate::export::tests::{TYPED, as_reviewed};
 
 #[test]
 fn clients_know_the_versions_of_arguments() {
@@ -40,7 +41,8 @@ fn clients_know_the_versions_of_arguments() {
 fn absent(line: &str) -> Default {
     let text = format!(
         "api Calc 1.0\ntopic calc\n\nmethod add call\n  arg a {line}\n  ok null\n  errors none\n\n\
-         type Way enum\n  value slow_down\n  value Stop\n  value Turn is u8\n"
+         type Way enum\n  value slow_down\n  value Stop\n  value Turn is u8\n  \
+         value left\n  value Left\n\ntype Kind enum tag kind\n  value a\n"
     );
     let api = rpc_snapshot::read(&text).unwrap_or_else(|error| panic!("{line}: {error}"));
     Default::of(&api.methods[0].arguments[0], &api.types)
@@ -62,6 +64,13 @@ fn defaults_are_literals_of_python() {
         ("u8? optional default Some(3)", "3"),
         ("u8? optional default None", "None"),
         ("any optional default serde_json::Value::Null", "None"),
+        ("null optional default ()", "None"),
+        ("char optional default", r"'\x00'"),
+        ("char optional default 'x'", "'x'"),
+        ("f64 optional default", "0.0"),
+        ("text optional default &(\"a\").to_string()", "'a'"),
+        ("u32 optional default Default::default()", "0"),
+        ("u8? optional default Some(Default::default())", "0"),
         ("Way optional default Way::SlowDown", "'slow_down'"),
         ("Way optional default api::Way::Stop", "'Stop'"),
     ] {
@@ -76,13 +85,23 @@ fn defaults_are_literals_of_python() {
         ("[u8;2] optional default [1, 2]", "[1, 2]"),
         ("[bool;2] optional default", "[False, False]"),
         ("(u8,text) optional default", "[0, '']"),
+        ("[u8] optional default [1].to_vec()", "[1]"),
+        ("[u8] optional default HashSet::new()", "[]"),
+        ("[u8] optional default BTreeSet::new()", "[]"),
+        ("[u8] optional default VecDeque::new()", "[]"),
+        ("{text:u8} optional default", "{}"),
         ("{text:any} optional default HashMap::new()", "{}"),
+        ("{text:any} optional default BTreeMap::new()", "{}"),
+        ("{text:any} optional default serde_json::Map::new()", "{}"),
     ] {
         assert_eq!(absent(line), Default::Fresh(expected.to_owned()), "{line}");
     }
     for (line, expected) in [
         ("Way optional default", "the default of its type"),
         ("Way optional default Way::Turn(1)", "Way::Turn(1)"),
+        ("Way optional default Way::Turn", "Way::Turn"),
+        ("Way optional default Way::Left", "Way::Left"),
+        ("Kind optional default Kind::A", "Kind::A"),
         ("u32 optional default u32::MAX", "u32::MAX"),
         ("u32 optional default LIMIT", "LIMIT"),
         // Null is a value of it, and no sign that it is absent.
@@ -133,6 +152,49 @@ fn what_python_cannot_do_is_told() {
     assert!(!client.contains("gone") && !manager.contains("gone"), "{manager}");
 }
 
+#[test]
+fn names_of_their_own_are_kept() {
+    let text = "api Calc 2.4\ntopic calc\naccepts 1.9\n\nmethod older_form call\n  arg server text\n  \
+                arg a u32? optional below 1.5 until 2.3\n  ok null\n  error builtins ValueError Bad\n";
+    let api = rpc_snapshot::read(text).unwrap_or_else(|error| panic!("{error}"));
+    let (client, manager) = (client(&api), manager(&api));
+    for line in [
+        "    def older_form_(self, ctxt, server_, a=ABSENT, server=None):",
+        "            'server': server_,",
+        "            'a': (None, '2.3'),",
+        "        older = {}",
+        "EXMODS = []",
+    ] {
+        assert!(
+            client.lines().any(|found| found == line),
+            "{line} is not in:\n{client}"
+        );
+    }
+    assert!(
+        manager.contains("    def older_form(self, ctxt, server, a=None):\n"),
+        "{manager}"
+    );
+    assert!(
+        manager.contains("        ValueError)\n") && !manager.contains("builtins"),
+        "{manager}"
+    );
+}
+
+#[test]
+fn words_and_texts_are_those_of_python() {
+    assert_eq!(plain("yield", &[]), "yield_");
+    assert_eq!(quoted("a\u{7}\n"), r"'a\x07\n'");
+    for (docs, expected) in [
+        (r#"Says "hi""#, "\"\"\"Says \"hi\" \"\"\"\n"),
+        (r"a\b", "\"\"\"a\\\\b\"\"\"\n"),
+        (r#"a """ b"#, "\"\"\"a ''' b\"\"\"\n"),
+    ] {
+        let mut text = String::new();
+        docstring(&mut text, docs, "");
+        assert_eq!(text, expected);
+    }
+}
+
 /// The files that tests of oslo.messaging run. `UPDATE=1 cargo test -p cargo-rpc written` writes them anew.
 #[test]
 fn python_is_written_as_it_is_tested() {
@@ -140,14 +202,6 @@ fn python_is_written_as_it_is_tested() {
     let text = fs::read_to_string(folder.join("shelf.rpc")).expect("a released interface");
     let api = rpc_snapshot::read(&text).expect("a released interface");
     for (name, found) in [("rpcapi.py", client(&api)), ("manager.py", manager(&api))] {
-        let path = folder.join(name);
-        if std::env::var_os("UPDATE").is_some() {
-            fs::write(&path, &found).expect("a file is written");
-        }
-        let expected = fs::read_to_string(&path).unwrap_or_default();
-        assert!(
-            found == expected,
-            "{name} would be other, UPDATE=1 writes it anew:\n{found}"
-        );
+        as_reviewed(&folder.join(name), &found);
     }
 }
