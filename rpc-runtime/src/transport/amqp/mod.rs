@@ -21,6 +21,7 @@ mod outgoing;
 mod properties;
 mod publisher;
 mod pump;
+mod queue;
 mod replies;
 mod screen;
 mod socket;
@@ -45,6 +46,7 @@ use self::link::{Link, Status};
 use self::listener::{Control, Listening};
 use self::outgoing::{Outgoing, Waiting};
 use self::publisher::Publisher;
+use self::queue::{QUEUE, QUEUE_BYTES, Queue};
 use self::replies::{Progress, Replies};
 use self::topology::{Topology, short};
 use super::names::{check_address, check_listen};
@@ -62,17 +64,17 @@ pub struct AmqpTransport {
     topology: Topology,
     publish: Link,
     consume: Link,
-    queue: RwLock<Queue>,
+    queue: RwLock<Entrance>,
     replies: Mutex<Option<Address>>,
     tasks: TaskTracker,
     closing: CancellationToken,
 }
 
-/// Where messages wait to be published.
-enum Queue {
+/// The way to the publisher.
+enum Entrance {
     /// Nothing was sent yet.
     Idle,
-    Running(mpsc::Sender<Outgoing>),
+    Open(Queue),
     Closed,
 }
 
@@ -97,7 +99,7 @@ impl AmqpTransport {
             publish: Link::new(Arc::clone(&url), "publishing"),
             consume: Link::new(Arc::clone(&url), "consuming"),
             url,
-            queue: RwLock::new(Queue::Idle),
+            queue: RwLock::new(Entrance::Idle),
             replies: Mutex::new(None),
             tasks: TaskTracker::new(),
             closing: CancellationToken::new(),
@@ -105,16 +107,16 @@ impl AmqpTransport {
     }
 
     /// Where to put messages. Starts to publish if nothing did so before.
-    fn queue(&self) -> Result<mpsc::Sender<Outgoing>, TransportError> {
-        if let Queue::Running(queue) = &*self.queue.read().unwrap_or_else(PoisonError::into_inner) {
+    fn queue(&self) -> Result<Queue, TransportError> {
+        if let Entrance::Open(queue) = &*self.queue.read().unwrap_or_else(PoisonError::into_inner) {
             return Ok(queue.clone());
         }
         let mut state = self.queue.write().unwrap_or_else(PoisonError::into_inner);
         match &*state {
-            Queue::Running(queue) => Ok(queue.clone()),
-            Queue::Closed => Err(TransportError::Closed),
-            Queue::Idle => {
-                let (queue, receiver) = mpsc::channel(publisher::QUEUE);
+            Entrance::Open(queue) => Ok(queue.clone()),
+            Entrance::Closed => Err(TransportError::Closed),
+            Entrance::Idle => {
+                let (queue, receiver) = Queue::new();
                 let publisher = Publisher {
                     queue: receiver,
                     status: self.publish.follow(),
@@ -122,7 +124,7 @@ impl AmqpTransport {
                     fail_when_blocked: self.url.options.fail_when_blocked,
                 };
                 self.tasks.spawn(publisher.run());
-                *state = Queue::Running(queue.clone());
+                *state = Entrance::Open(queue.clone());
                 Ok(queue)
             }
         }
@@ -133,15 +135,9 @@ impl AmqpTransport {
         let queue = self.queue()?;
         self.check_status()?;
         let (outgoing, mut waiting) = Outgoing::new(route, message, deadline)?;
-        if let Err(error) = queue.try_send(outgoing) {
-            let mpsc::error::TrySendError::Full(outgoing) = error else {
-                return Err(TransportError::Closed);
-            };
-            match timeout_at(deadline, queue.send(outgoing)).await {
-                Ok(Ok(())) => {}
-                Ok(Err(_)) => return Err(TransportError::Closed),
-                Err(_) => return Err(self.overloaded()),
-            }
+        match timeout_at(deadline, queue.put(outgoing)).await {
+            Ok(put) => put?,
+            Err(_) => return Err(self.overloaded()),
         }
         match timeout_at(deadline, &mut waiting.done).await {
             Ok(Ok(result)) => result,
@@ -167,7 +163,11 @@ impl AmqpTransport {
     fn overloaded(&self) -> TransportError {
         match &*self.publish.status() {
             Status::Up(session) if session.blocked().is_none() => {
-                Rejected::Overloaded(format!("{} messages wait to be published", publisher::QUEUE)).into()
+                let text = format!(
+                    "{QUEUE} messages, or {} MiB of them, wait to be published",
+                    QUEUE_BYTES >> 20
+                );
+                Rejected::Overloaded(text).into()
             }
             _ => self.timeout(Sent::No),
         }
@@ -378,7 +378,7 @@ impl Transport for AmqpTransport {
         Box::pin(async move {
             self.closing.cancel();
             // The publisher ends when the last sender is gone and what was published is confirmed.
-            *self.queue.write().unwrap_or_else(PoisonError::into_inner) = Queue::Closed;
+            *self.queue.write().unwrap_or_else(PoisonError::into_inner) = Entrance::Closed;
             self.tasks.close();
             let _ = timeout(CLOSE_LIMIT, self.tasks.wait()).await;
             tokio::join!(self.publish.close(), self.consume.close());

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use std::time::Duration;
 
 use lapin::types::ShortString;
-use tokio::sync::oneshot;
+use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::time::Instant;
 
 use super::topology::short;
@@ -24,6 +24,8 @@ pub(super) struct Outgoing {
     pub(super) homeless: u8,
     /// It was published on a connection that was lost before its confirm: the broker may have it.
     pub(super) doubtful: bool,
+    /// Its room in the queue.
+    pub(super) room: Option<OwnedSemaphorePermit>,
     progress: Arc<Progress>,
     done: oneshot::Sender<Result<(), TransportError>>,
 }
@@ -77,6 +79,7 @@ impl Outgoing {
             deadline,
             homeless: 0,
             doubtful: false,
+            room: None,
             progress,
             done,
         };
@@ -98,8 +101,9 @@ impl Outgoing {
         }
     }
 
-    /// From now on it may have left. False if the waiting side has given up before.
-    pub(super) fn start_sending(&self) -> bool {
+    /// From now on it may have left, and its room is another's. False if the waiting side has given up before.
+    pub(super) fn start_sending(&mut self) -> bool {
+        self.room = None;
         !self.is_abandoned() && self.progress.0.swap(SENT, Ordering::AcqRel) != GIVEN_UP
     }
 

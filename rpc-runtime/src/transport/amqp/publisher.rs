@@ -23,12 +23,11 @@ use super::declare::{Declarer, Undeclared};
 use super::link::{Health, Session, Status};
 use super::outgoing::Outgoing;
 use super::properties;
+use super::queue::QUEUE;
 use super::topology::Topology;
 use super::window::Window;
 use crate::transport::{Rejected, Route, TransportError};
 
-/// Messages that wait for their turn; more are refused as overload.
-pub(super) const QUEUE: usize = 4096;
 /// Messages handed to lapin and not confirmed, whose queue has no bound of its own.
 const WINDOW: usize = 2048;
 /// Bytes of them; one message may be larger.
