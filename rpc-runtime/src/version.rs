@@ -116,6 +116,10 @@ impl Version {
     /// Reads a version as oslo.messaging's dispatcher reads that of a message: parts after the third do not count,
     /// a third that is not a number is later than any, and numbers are what Python takes for such.
     pub fn of_peer(text: &str) -> Result<Self, MalformedVersion> {
+        // Nearly always.
+        if let [major @ b'0'..=b'9', b'.', minor @ b'0'..=b'9'] = *text.as_bytes() {
+            return Ok(Self::new((major - b'0').into(), (minor - b'0').into()));
+        }
         let number = |part: &str| {
             let number = python_int(part).ok_or_else(|| MalformedVersion::NotANumber(part.to_owned()))?;
             Ok(u32::try_from(number.max(0)).unwrap_or(u32::MAX))
@@ -145,10 +149,6 @@ pub const fn may_send(cap: Option<Version>, version: Option<Version>) -> bool {
 /// What Python's `int()` makes of a text: blanks around it, a sign and single underscores are allowed. A number out
 /// of range is the last in range.
 pub(crate) fn python_int(text: &str) -> Option<i64> {
-    // Nearly always.
-    if let [digit @ b'0'..=b'9'] = *text.as_bytes() {
-        return Some(i64::from(digit - b'0'));
-    }
     let text = text.trim();
     let (digits, negative) = match text.strip_prefix(['+', '-']) {
         Some(digits) => (digits, text.starts_with('-')),
