@@ -5,13 +5,12 @@
 //! continued. A subscriber decides what becomes of both.
 
 use std::future::Future;
-use std::pin::Pin;
 
 use tracing::{Instrument as _, Span};
 
 use crate::client::Outgoing;
 use crate::server::Incoming;
-use crate::transport::{Message, Route};
+use crate::transport::{BoxFuture, Message, Route};
 
 tokio::task_local! {
     /// The trace that the request at work belongs to.
@@ -31,16 +30,16 @@ pub async fn with_traceparent<T>(traceparent: &str, work: impl Future<Output = T
 }
 
 /// Runs the work of a request in its span and in the trace that came with it, at no cost when there is neither.
-pub(crate) async fn serve<T>(
+pub(crate) fn serve<'w>(
     traceparent: Option<Box<str>>,
     span: Span,
-    work: Pin<Box<impl Future<Output = T>>>,
-) -> T {
+    work: impl Future<Output = ()> + Send + 'w,
+) -> BoxFuture<'w, ()> {
     if traceparent.is_none() && span.is_disabled() {
-        return work.await;
+        Box::pin(work)
+    } else {
+        Box::pin(scoped(traceparent, work.instrument(span)))
     }
-    // Boxed, so that what is not there takes no room.
-    Box::pin(scoped(traceparent, work.instrument(span))).await
 }
 
 async fn scoped<T>(traceparent: Option<Box<str>>, work: impl Future<Output = T>) -> T {

@@ -339,14 +339,7 @@ impl Serving {
         while let Ok(slot) = self.slots.clone().acquire_owned().await
             && let Some(delivery) = deliveries.recv().await
         {
-            let worker = self.worker.clone();
-            self.handlers.spawn(async move {
-                tokio::select! {
-                    biased;
-                    () = worker.handle(delivery, slot) => {}
-                    () = worker.abandon.cancelled() => {}
-                }
-            });
+            self.handlers.spawn(self.worker.clone().handle(delivery, slot));
         }
     }
 }

@@ -19,7 +19,7 @@ use super::received::Received;
 use super::reply::{Caller, Messages, Replier};
 use crate::spec::{Delivery as When, MethodSpec};
 use crate::trace;
-use crate::transport::Delivery;
+use crate::transport::{BoxFuture, Delivery};
 use crate::version::Version;
 use crate::wire::{Failure, Request, RequestedVersion, plain};
 
@@ -47,23 +47,32 @@ pub(super) struct Worker {
 }
 
 impl Worker {
-    /// Handles a message to the end. `slot` is the right to run a handler; it is free again when the method
-    /// ends, however long its reply takes.
-    pub(super) async fn handle<S: Send>(&self, delivery: Delivery, slot: S) {
-        let traceparent = delivery.headers.traceparent.clone();
-        let job = match self.accept(delivery) {
-            Accepted::Job(job) => job,
-            Accepted::Refused(caller, failure) => {
-                drop(slot);
-                // Boxed, so that what is rare takes no room where it does not happen.
-                return Box::pin(self.fail("", caller.as_ref(), failure)).await;
+    /// Handles a message to the end, or until handlers end where they stand. `slot` is the right to run a handler;
+    /// it is free again when the method ends, however long its reply takes.
+    pub(super) async fn handle<S: Send + 'static>(self: Arc<Self>, delivery: Delivery, slot: S) {
+        if let Some(work) = self.begin(delivery, slot) {
+            tokio::select! {
+                biased;
+                () = work => {}
+                () = self.abandon.cancelled() => {}
             }
-            Accepted::Nothing => return,
-        };
-        let span = trace::process_span(&job.incoming, &self.topic);
-        // Boxed, so that the task is small: it is copied several times before it starts.
-        let work = Box::pin(self.run(job, slot));
-        trace::serve(traceparent, span, work).await;
+        }
+    }
+
+    /// What there is to do for a message. Boxed, so that the task of a message is small: it is copied several times
+    /// before it starts, and again when it is done.
+    fn begin<S: Send + 'static>(&self, delivery: Delivery, slot: S) -> Option<BoxFuture<'_, ()>> {
+        let traceparent = delivery.headers.traceparent.clone();
+        match self.accept(delivery) {
+            Accepted::Job(job) => {
+                let span = trace::process_span(&job.incoming, &self.topic);
+                Some(trace::serve(traceparent, span, self.run(job, slot)))
+            }
+            Accepted::Refused(caller, failure) => Some(Box::pin(async move {
+                self.fail("", caller.as_ref(), failure).await;
+            })),
+            Accepted::Nothing => None,
+        }
     }
 
     /// Reads a message, drops it if it came before, and acknowledges it, unless its method says later.
@@ -308,8 +317,11 @@ mod tests {
     /// Every message is handled in a task of its own; on its way there, its state is copied several times.
     #[test]
     fn what_handles_a_message_is_small() {
-        let size =
-            size_of_future(|(worker, delivery): (&'static Worker, Delivery)| worker.handle(delivery, ()));
-        assert!(size <= 768, "{size} bytes: box what is rare");
+        type Handled = (Arc<Worker>, Delivery, Arc<()>);
+        let task = size_of_future(|(worker, delivery, slot): Handled| worker.handle(delivery, slot));
+        assert!(task <= 384, "{task} bytes: box what is large");
+        type Running = (&'static Worker, Job<'static>, Arc<()>);
+        let work = size_of_future(|(worker, job, slot): Running| worker.run(job, slot));
+        assert!(work <= 800, "{work} bytes: box what is rare");
     }
 }
