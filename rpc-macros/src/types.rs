@@ -4,6 +4,8 @@
 use proc_macro2::Ident;
 use syn::{GenericArgument, Lifetime, Path, PathArguments, PathSegment, ReturnType, Type};
 
+use crate::print;
+
 /// A type inside another one, or a lifetime in it.
 #[derive(Clone, Copy)]
 pub(crate) enum Part<'a> {
@@ -60,6 +62,17 @@ fn arguments(segment: &PathSegment) -> Vec<Part<'_>> {
             _ => None,
         })
         .collect()
+}
+
+/// `T` of `Future<Output = T>`.
+pub(crate) fn output_of(segment: &PathSegment) -> Option<Type> {
+    let PathArguments::AngleBracketed(list) = &segment.arguments else {
+        return None;
+    };
+    list.args.iter().find_map(|argument| match argument {
+        GenericArgument::AssocType(binding) if binding.ident == "Output" => Some(binding.ty.clone()),
+        _ => None,
+    })
 }
 
 /// Puts a name in place of each path inside the type that `by` has one for.
@@ -142,6 +155,17 @@ pub(crate) fn items(ty: &Type) -> Option<&Type> {
     }
 }
 
+/// What owns what a reference to such a type borrows.
+pub(crate) fn owned_form(ty: &Type) -> String {
+    match bare(ty) {
+        Type::Slice(slice) => format!("Vec<{}>", print::text(&slice.elem)),
+        ty => match print::text(ty).as_str() {
+            "str" => "String".to_owned(),
+            text => text.to_owned(),
+        },
+    }
+}
+
 /// The return type; `None` for none.
 pub(crate) fn output(output: &ReturnType) -> Option<&Type> {
     match output {
@@ -166,7 +190,7 @@ const PLAIN: &[&str] = &[
 pub(crate) fn is_plain(ty: &Type) -> bool {
     match bare(ty) {
         Type::Path(_) => name_and_arguments(ty).is_some_and(|(name, _)| PLAIN.contains(&name.as_str())),
-        Type::Macro(_) | Type::Verbatim(_) | Type::Infer(_) => false,
+        Type::ImplTrait(_) | Type::Macro(_) | Type::Verbatim(_) | Type::Infer(_) => false,
         _ => true,
     }
 }

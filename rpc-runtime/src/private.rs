@@ -47,6 +47,28 @@ impl<T, E> Outcome for Result<T, E> {
     type Error = E;
 }
 
+/// What a method returns whose caller does not wait, where an alias hides the parts.
+#[diagnostic::on_unimplemented(
+    message = "neither a cast nor a fan-out sends an answer: `{Self}` would be lost",
+    label = "return nothing, or `Result<(), E>`"
+)]
+pub trait Unanswered {
+    /// The same in one form.
+    fn ended(self) -> Result<Answer, Failure>;
+}
+
+impl Unanswered for () {
+    fn ended(self) -> Result<Answer, Failure> {
+        done(self)
+    }
+}
+
+impl<E: RpcError> Unanswered for Result<(), E> {
+    fn ended(self) -> Result<Answer, Failure> {
+        answer(self)
+    }
+}
+
 /// What a stream method returns, where an alias hides the item.
 #[diagnostic::on_unimplemented(
     message = "a stream answers with items: return `Result<Items<{Self}, E>, E>`",
@@ -85,6 +107,11 @@ where
 /// The answer of a method that returns nothing.
 pub fn done(_: ()) -> Result<Answer, Failure> {
     Answer::value(&())
+}
+
+/// The answer of a method whose caller does not wait for one.
+pub fn unanswered<T: Unanswered>(returned: T) -> Result<Answer, Failure> {
+    returned.ended()
 }
 
 /// The answer of a method that returns items.

@@ -1,5 +1,6 @@
 //! Errors as peers know them: by module and class.
 
+use super::names::is_identifier;
 use crate::errors::{Errors, Located, Mistake};
 use crate::model::{ErrorType, Fields, Variant, Wire};
 
@@ -57,14 +58,8 @@ fn builtin(variant: &Variant, module: &Located<String>, errors: &mut Errors) {
 }
 
 fn dotted(what: &str, name: &Located<String>, errors: &mut Errors) {
-    let part = |part: &str| syn::parse_str::<syn::Ident>(part).is_ok() || is_word(part);
-    if !name.value.split('.').all(part) {
+    if !name.value.split('.').all(is_identifier) {
         let text = format!("{:?} cannot be the name of a {what} in Python", name.value);
         errors.add(Mistake::at(name.place, text));
     }
-}
-
-/// A word of Rust is a good name for a peer.
-fn is_word(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphabetic())
 }

@@ -70,10 +70,12 @@ fn answer(method: &Method, errors: &mut Errors) {
         None => errors.add(Mistake::at(signature.paren_token.span.close(), nothing)),
         Some(ty) if types::is_unit(ty) => errors.add(Mistake::at(Place::of(ty), nothing)),
         Some(ty) if types::is_plain(ty) => {
-            let text = format!(
-                "a call can fail on the way: return Result<{}, E>",
-                print::text(ty)
-            );
+            let value = match types::bare(ty) {
+                // That an answer is not borrowed is told already.
+                Type::Reference(reference) => types::owned_form(&reference.elem),
+                ty => print::text(ty),
+            };
+            let text = format!("a call can fail on the way: return Result<{value}, E>");
             errors.add(Mistake::at(Place::of(ty), text));
         }
         Some(ty) => {

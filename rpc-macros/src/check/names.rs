@@ -67,22 +67,31 @@ fn callable(name: &Located<String>, errors: &mut Errors) {
 
 /// Peers in Python look a method up as an attribute and pass arguments by keyword.
 fn identifier(what: &str, place: Place, text: &str, errors: &mut Errors) {
-    if syn::parse_str::<syn::Ident>(text).is_err() && !is_keyword(text) {
-        let text = format!(
-            "{text:?} cannot be the name of {} {what}: peers use it as an identifier",
-            article(what)
-        );
-        errors.add(Mistake::at(place, text));
+    if is_identifier(text) {
+        return;
     }
+    let said = format!(
+        "{text:?} cannot be the name of {} {what}: peers use it as an identifier",
+        article(what)
+    );
+    let mistake = Mistake::at(place, said);
+    errors.add(match text.strip_prefix("r#").filter(|word| is_identifier(word)) {
+        Some(word) => mistake.help(format_args!("write {word:?}: 'r#' is for Rust alone")),
+        None => mistake,
+    });
 }
 
 fn article(what: &str) -> &'static str {
     if what.starts_with('a') { "an" } else { "a" }
 }
 
-/// A word of Rust is a good name for a peer.
-fn is_keyword(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|b| b.is_ascii_alphabetic())
+/// Whether it is an identifier to Python, to which words of Rust are names like others.
+pub(super) fn is_identifier(text: &str) -> bool {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .is_some_and(|first| first.is_alphabetic() || first == '_')
+        && letters.all(|letter| letter.is_alphanumeric() || letter == '_')
 }
 
 fn arguments(method: &Method, errors: &mut Errors) {

@@ -91,6 +91,9 @@ fn answer(method: &Method, returned: &TokenStream) -> TokenStream {
     let Some(ty) = types::output(&method.declared.sig.output).filter(|ty| !types::is_unit(ty)) else {
         return quote_spanned!(span=> __rpc::done(#returned));
     };
+    if !method.kinds.answers() && types::result(ty).is_none_or(|(_, error)| error.is_none()) {
+        return quote_spanned!(span=> __rpc::unanswered::<#ty>(#returned));
+    }
     let stream = method.kinds.stream.is_some();
     let name = Ident::new(if stream { "stream" } else { "answer" }, span);
     // Types as written, where they are: rustc then points at one that does not travel.

@@ -19,6 +19,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::{Attribute, Path, Type};
 
+use crate::errors::Place;
 use crate::model::{Api, Method};
 use crate::types;
 
@@ -172,10 +173,8 @@ fn item(runtime: &Path, value: &Type) -> TokenStream {
 
 /// `<ty as of>::part`, with its ends where `ty` has them: rustc then points at the type if it is not `of`.
 fn projection(ty: &Type, of: &TokenStream, part: &str) -> TokenStream {
-    let mut tokens = quote!(#ty).into_iter();
-    let start = tokens.next().map_or_else(Span::call_site, |token| token.span());
-    let end = tokens.last().map_or(start, |token| token.span());
-    let open = quote_spanned!(start=> <);
-    let part = Ident::new(part, end);
+    let place = Place::of(ty);
+    let open = quote_spanned!(place.start()=> <);
+    let part = Ident::new(part, place.end());
     quote!(#open #ty as #of>::#part)
 }

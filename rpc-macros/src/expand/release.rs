@@ -32,6 +32,8 @@ pub(super) fn expand(api: &Api) -> TokenStream {
         #about
         #(#cfg)*
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::fmt::Debug)]
+        // Its names are the operators': 'stable_zed' is a good one.
+        #[allow(non_camel_case_types)]
         #vis enum #release {
             #(#docs #variants,)*
         }

@@ -2,13 +2,13 @@
 
 use proc_macro2::{Span, TokenStream};
 use syn::spanned::Spanned;
-use syn::{Item, ItemTrait, TraitItem, TypeParamBound};
+use syn::{Item, ItemTrait, TraitItem, Type, TypeParamBound};
 
 use super::options::{Key, Options, Shape, Table};
-use super::{attribute, history, method, values, waiver};
+use super::{argument, attribute, history, method, values, waiver};
 use crate::errors::{Errors, Mistake, Place};
 use crate::model::{Api, Member, Method, Released};
-use crate::print;
+use crate::{print, types};
 
 static OPTIONS: Table = Table {
     of: "an RPC API",
@@ -46,7 +46,7 @@ pub(crate) fn api(options: TokenStream, item: TokenStream, errors: &mut Errors) 
 
     let mut given = Options::default();
     given.parse(&OPTIONS, options, errors);
-    let context = given.ty("context").cloned();
+    let context = context(&given, errors);
     let runtime = given.runtime();
     if given.word("version").is_none() && !given.doubtful() {
         let mistake = Mistake::at(Span::call_site(), "an RPC API needs a version");
@@ -88,6 +88,16 @@ pub(crate) fn api(options: TokenStream, item: TokenStream, errors: &mut Errors) 
     };
     members(&mut api, errors);
     Ok(api)
+}
+
+/// The type that methods borrow.
+fn context(given: &Options, errors: &mut Errors) -> Option<Type> {
+    let ty = given.ty("context")?;
+    argument::owned("'context' is the type behind the '&' of methods", ty, errors);
+    Some(match types::bare(ty) {
+        Type::Reference(reference) => (*reference.elem).clone(),
+        _ => ty.clone(),
+    })
 }
 
 /// What the item is, and the place of the word that says so.

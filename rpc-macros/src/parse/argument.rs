@@ -9,7 +9,6 @@ use super::options::{Key, Options, Shape, Table};
 use super::{attribute, history, method, values, waiver};
 use crate::errors::{Errors, Located, Mistake, Place};
 use crate::model::{Argument, DefaultValue, Unsent};
-use crate::nearest::nearest;
 use crate::print;
 use crate::types::{self, Part};
 
@@ -65,25 +64,36 @@ pub(super) fn argument(position: usize, written: &mut PatType, errors: &mut Erro
 
 /// The name of the argument. A pattern is told, and a stand-in takes its place: rustc would refuse it as well.
 pub(super) fn name(position: usize, written: &mut PatType, errors: &mut Errors) -> Ident {
-    if let Pat::Ident(pat) = &*written.pat
-        && pat.by_ref.is_none()
-        && pat.mutability.is_none()
-        && pat.subpat.is_none()
-    {
-        return pat.ident.clone();
+    if plain_name(&written.pat).is_none() {
+        let place = Place::of(&written.pat);
+        let mistake = Mistake::at(place, "an RPC argument needs a name: it is the key on the wire");
+        errors.add(match &*written.pat {
+            Pat::Ident(pat) => mistake.help(format_args!("write '{}'", pat.ident)),
+            _ => mistake,
+        });
     }
-    let place = Place::of(&written.pat);
-    let mistake = Mistake::at(place, "an RPC argument needs a name: it is the key on the wire");
-    let plain = match &*written.pat {
-        Pat::Ident(pat) => Some(pat.ident.clone()),
+    named(position, written)
+}
+
+/// The name that is all of the pattern.
+pub(super) fn plain_name(pat: &Pat) -> Option<&Ident> {
+    match pat {
+        Pat::Ident(pat) if pat.by_ref.is_none() && pat.mutability.is_none() && pat.subpat.is_none() => {
+            Some(&pat.ident)
+        }
         _ => None,
+    }
+}
+
+/// The name of a parameter, which takes the place of a pattern.
+pub(super) fn named(position: usize, written: &mut PatType) -> Ident {
+    let ident = match &*written.pat {
+        Pat::Ident(pat) => pat.ident.clone(),
+        _ => format_ident!("argument_{position}"),
     };
-    errors.add(match &plain {
-        Some(ident) => mistake.help(format_args!("write '{ident}'")),
-        None => mistake,
-    });
-    let ident = plain.unwrap_or_else(|| format_ident!("argument_{position}"));
-    *written.pat = syn::parse_quote!(#ident);
+    if plain_name(&written.pat).is_none() {
+        *written.pat = syn::parse_quote!(#ident);
+    }
     ident
 }
 
@@ -113,7 +123,7 @@ pub(super) fn owned(why: &str, ty: &Type, errors: &mut Errors) {
             Place::of(ty),
             format!(
                 "{why}: take {}, not {}",
-                owned_form(&reference.elem),
+                types::owned_form(&reference.elem),
                 print::text(ty)
             ),
         )),
@@ -136,17 +146,6 @@ pub(super) fn owned(why: &str, ty: &Type, errors: &mut Errors) {
     }
 }
 
-/// What to take instead of a reference.
-fn owned_form(ty: &Type) -> String {
-    match types::bare(ty) {
-        Type::Slice(slice) => format!("Vec<{}>", print::text(&slice.elem)),
-        ty => match print::text(ty).as_str() {
-            "str" => "String".to_owned(),
-            text => text.to_owned(),
-        },
-    }
-}
-
 fn default(options: &Options) -> Option<DefaultValue> {
     options.word("default")?;
     Some(match options.expr("default") {
@@ -157,21 +156,9 @@ fn default(options: &Options) -> Option<DefaultValue> {
 
 fn unsent(options: &Options, errors: &mut Errors) -> Option<Located<Unsent>> {
     let expr = options.expr("unsent")?;
-    let word = values::word(expr);
-    let value = match word.as_deref() {
-        Some("refuse") => Unsent::Refuse,
-        Some("drop") => Unsent::Drop,
-        _ => {
-            let mistake = Mistake::at(Place::of(expr), "'unsent' is refuse or drop");
-            errors.add(match nearest(word.as_deref().unwrap_or(""), ["refuse", "drop"]) {
-                Some(near) => mistake.help(format_args!("did you mean {near}?")),
-                None => mistake,
-            });
-            return None;
-        }
-    };
+    let known = [("refuse", Unsent::Refuse), ("drop", Unsent::Drop)];
     Some(Located {
-        value,
+        value: values::one_of("unsent", expr, known, errors)?,
         place: Place::of(expr),
     })
 }

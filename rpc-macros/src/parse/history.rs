@@ -65,6 +65,17 @@ pub(super) fn releases(options: &Options, errors: &mut Errors) -> Vec<Release> {
         .collect()
 }
 
+/// Whether Rust has a variant of this name.
+fn nameable(release: &Release, errors: &mut Errors) -> bool {
+    let variant = release.variant();
+    let nameable = variant != "Self" && variant != "_";
+    if !nameable {
+        let text = format!("a release is a variant of an enum, and none can be called '{variant}'");
+        errors.add(Mistake::at(release.name.span(), text));
+    }
+    nameable
+}
+
 fn entries(word: Place, tokens: &TokenStream, errors: &mut Errors) -> Vec<Release> {
     let entry = |input: syn::parse::ParseStream<'_>| {
         let name = input.call(Ident::parse_any)?;
@@ -83,7 +94,8 @@ fn entries(word: Place, tokens: &TokenStream, errors: &mut Errors) -> Vec<Releas
             .into_iter()
             .filter_map(|(name, version)| {
                 let version = values::version(&name.to_string(), &version, errors)?;
-                Some(Release { name, version })
+                let release = Release { name, version };
+                nameable(&release, errors).then_some(release)
             })
             .collect(),
         Err(error) => {

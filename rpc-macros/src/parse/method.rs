@@ -2,14 +2,15 @@
 
 use proc_macro2::{Ident, Span};
 use syn::ext::IdentExt;
-use syn::{FnArg, Pat, PatType, Receiver, ReceiverKind, Safety, Signature, TraitItemFn, Type};
+use syn::{
+    FnArg, Pat, PatType, Receiver, ReceiverKind, Safety, Signature, TraitItemFn, Type, TypeParamBound,
+};
 
 use super::api::parameters;
 use super::options::{Key, Options, Shape, Table};
 use super::{argument, attribute, history, values, waiver};
 use crate::errors::{Errors, Located, Mistake, Place};
 use crate::model::{Argument, Context, Delivery, Kinds, Method};
-use crate::nearest::nearest;
 use crate::{print, types};
 
 pub(super) static OPTIONS: Table = Table {
@@ -52,7 +53,9 @@ pub(super) fn method(mut declared: TraitItemFn, context: &str, errors: &mut Erro
     }
     let (context, arguments) = parameters_of(&mut declared.sig, context, errors);
     too_many(&arguments, errors);
-    if let Some(output) = types::output(&declared.sig.output) {
+    if let Some(output) = types::output(&declared.sig.output)
+        && written_out(&declared.sig).is_none()
+    {
         argument::owned("an answer is received, so it owns its data", output, errors);
     }
     let sound = errors.count() == before;
@@ -116,10 +119,14 @@ fn kinds(options: &Options, signature: &Signature, errors: &mut Errors) -> Kinds
 /// What stands around the parameters.
 fn qualifiers(signature: &Signature, errors: &mut Errors) {
     if signature.asyncness.is_none() {
-        errors.add(Mistake::at(
-            signature.fn_token.span,
-            "an RPC method must be 'async fn'",
-        ));
+        let mistake = Mistake::at(signature.fn_token.span, "an RPC method must be 'async fn'");
+        errors.add(match written_out(signature) {
+            Some(output) => {
+                let (name, output) = (&signature.ident, print::text(&output));
+                mistake.help(format_args!("async fn {name}(..) -> {output}"))
+            }
+            None => mistake,
+        });
     }
     if let Some(token) = &signature.constness {
         errors.add(Mistake::at(token.span, "an RPC method cannot be const"));
@@ -151,6 +158,23 @@ fn qualifiers(signature: &Signature, errors: &mut Errors) {
             "an RPC method has no bounds: it is not generic",
         ));
     }
+}
+
+/// What comes of the future that the method returns, where it is written out: `impl Future<Output = T> + Send`.
+fn written_out(signature: &Signature) -> Option<Type> {
+    let Type::ImplTrait(future) = types::bare(types::output(&signature.output)?) else {
+        return None;
+    };
+    if signature.asyncness.is_some() {
+        return None;
+    }
+    let traits = future.bounds.iter().filter_map(|bound| match bound {
+        TypeParamBound::Trait(bound) => bound.path.segments.last(),
+        _ => None,
+    });
+    traits
+        .filter(|last| last.ident == "Future")
+        .find_map(types::output_of)
 }
 
 fn parameters_of(
@@ -191,15 +215,23 @@ fn parameters_of(
     (context, arguments)
 }
 
-/// Tells of further contexts, and leaves them out.
+/// Tells of further contexts, and of an argument of the context's name, and leaves them out.
 fn repeated_context(typed: &mut Vec<&mut PatType>, context: &Context, errors: &mut Errors) {
-    let same = print::text(&context.ty);
+    let same_type = print::text(&context.ty);
+    let same_name = typed
+        .first()
+        .and_then(|first| argument::plain_name(&first.pat))
+        .cloned();
     for written in typed.extract_if(1.., |written| {
-        is_reference_to(&written.ty, |ty| print::text(ty) == same)
+        let name = argument::plain_name(&written.pat);
+        is_reference_to(&written.ty, |ty| print::text(ty) == same_type)
+            || name.is_some_and(|name| same_name.as_ref() == Some(name))
     }) {
         let text = format!("'{}' is the context already", context.ident);
         errors.add(Mistake::at(Place::of(&written), text));
         attribute::take(&mut written.attrs);
+        // Of two parameters of one name rustc tells as well.
+        *written.pat = syn::parse_quote!(_);
     }
 }
 
@@ -212,6 +244,18 @@ fn missing_context(typed: &mut Vec<&mut PatType>, expected: &str, close: Span, e
     });
     let text = format!("the second parameter of an RPC method is its context: 'ctx: &{expected}'");
     match elsewhere {
+        Some(0) => {
+            let written = typed.remove(0);
+            attribute::take(&mut written.attrs);
+            let mistake = Mistake::at(Place::of(&written), text);
+            let mutable = matches!(types::bare(&written.ty), Type::Reference(of) if of.mutability.is_some());
+            errors.add(if mutable {
+                mistake.help("borrow it without 'mut': a manager does not change it")
+            } else {
+                mistake
+            });
+            argument::named(0, written);
+        }
         Some(position) => {
             let written = typed.remove(position);
             attribute::take(&mut written.attrs);
@@ -279,10 +323,13 @@ fn as_context(written: &mut PatType, lifetimes: bool, errors: &mut Errors) -> Op
     if reference.mutability.is_some() || types::is_plain(&reference.elem) {
         return None;
     }
-    let ident = match &*written.pat {
-        Pat::Ident(pat) => pat.ident.clone(),
-        Pat::Wild(wild) => Ident::new("ctx", wild.underscore_token.span),
-        _ => return None,
+    let ident = match (argument::plain_name(&written.pat), &*written.pat) {
+        (Some(name), _) => name.clone(),
+        // An argument may have this name: hygiene keeps them apart.
+        (None, Pat::Wild(wild)) => {
+            Ident::new("ctx", Span::mixed_site().located_at(wild.underscore_token.span))
+        }
+        (None, _) => return None,
     };
     attribute::refuse(&mut written.attrs, "the context has no options", errors);
     if let Some(lifetime) = reference.lifetime.as_ref().filter(|_| !lifetimes) {
@@ -303,21 +350,11 @@ fn is_reference_to(ty: &Type, wanted: impl Fn(&Type) -> bool) -> bool {
 }
 
 fn delivery(options: &Options, errors: &mut Errors) -> Delivery {
-    let Some(expr) = options.expr("delivery") else {
-        return Delivery::default();
-    };
-    let word = values::word(expr);
-    match word.as_deref() {
-        Some("at_most_once") => Delivery::AtMostOnce,
-        Some("at_least_once") => Delivery::AtLeastOnce,
-        _ => {
-            let mistake = Mistake::at(Place::of(expr), "'delivery' is at_most_once or at_least_once");
-            let known = ["at_most_once", "at_least_once"];
-            errors.add(match nearest(word.as_deref().unwrap_or(""), known) {
-                Some(near) => mistake.help(format_args!("did you mean {near}?")),
-                None => mistake,
-            });
-            Delivery::default()
-        }
-    }
+    let known = [
+        ("at_most_once", Delivery::AtMostOnce),
+        ("at_least_once", Delivery::AtLeastOnce),
+    ];
+    let expr = options.expr("delivery");
+    expr.and_then(|expr| values::one_of("delivery", expr, known, errors))
+        .unwrap_or_default()
 }

@@ -5,7 +5,7 @@
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Expr, Path, Token, Type, token};
+use syn::{Expr, Lit, Path, Token, Type, token};
 
 use crate::errors::{Errors, Mistake, Place};
 use crate::nearest::nearest;
@@ -215,10 +215,12 @@ fn value(word: &Ident, key: &Key, input: ParseStream<'_>) -> syn::Result<Value> 
     match shape {
         Shape::Flag if ends => return Ok(Value::Nothing),
         Shape::FlagOrValue if ends => return Ok(Value::Nothing),
-        Shape::Flag => {
+        Shape::Flag if input.peek(Token![=]) || input.peek(token::Paren) => {
             let text = format!("'{name}' takes no value");
             return Err(syn::Error::new_spanned(skip_to_comma(input), text));
         }
+        // What follows belongs to another option.
+        Shape::Flag => return Ok(Value::Nothing),
         Shape::List | Shape::Lists if input.peek(token::Paren) => {
             let content;
             syn::parenthesized!(content in input);
@@ -242,6 +244,11 @@ fn value(word: &Ident, key: &Key, input: ParseStream<'_>) -> syn::Result<Value> 
             Place::between(word.span(), equals.span),
             text,
         ));
+    }
+    if let (Shape::Type | Shape::Path, true) = (shape, input.peek(Lit)) {
+        let what = if shape == Shape::Type { "type" } else { "path" };
+        let text = format!("'{name}' is a {what}, without quotes\nhelp: {example}");
+        return Err(syn::Error::new_spanned(skip_to_comma(input), text));
     }
     Ok(match shape {
         Shape::Type => Value::Type(input.parse()?),
@@ -322,11 +329,15 @@ mod tests {
             "falg = 1 2 3",
             "falg(a, b)",
             "flag = 1",
+            "flag(1)",
+            "flag 1",
+            "flag value = 1",
             "value",
             "value = ",
             "value = +",
             "value = 1 2",
             "type = 5 +",
+            "type = \"Vec<u8>\"",
             "crate = \"x\"",
             "crate = a<b>",
             "list",

@@ -8,7 +8,7 @@ use super::options::{Key, Options, Shape, Table};
 use super::{attribute, values};
 use crate::errors::{Errors, Mistake, Place};
 use crate::model::{PeriodicTasks, Task};
-use crate::print;
+use crate::{print, types};
 
 static BLOCK: Table = Table {
     of: "a block of periodic tasks",
@@ -137,7 +137,7 @@ fn signature(method: &ImplItemFn, errors: &mut Errors) -> bool {
         }
     }
     match inputs.next() {
-        Some(FnArg::Typed(context)) if matches!(&*context.ty, Type::Reference(of) if of.mutability.is_none()) =>
+        Some(FnArg::Typed(context)) if matches!(types::bare(&context.ty), Type::Reference(of) if of.mutability.is_none()) =>
             {}
         Some(other) => {
             let text = "after '&self', a periodic task takes the context by reference";

@@ -4,6 +4,7 @@ use syn::{Expr, Lit, LitInt};
 
 use crate::errors::{Errors, Located, Mistake, Place};
 use crate::model::{Spacing, Timeout, Version};
+use crate::nearest::nearest;
 
 /// The expression without the invisible group that a `macro_rules` puts around it.
 fn bare(expr: &Expr) -> &Expr {
@@ -64,6 +65,26 @@ pub(crate) fn strings(name: &str, expr: &Expr, errors: &mut Errors) -> Vec<Locat
     }
 }
 
+/// The value that a word stands for, as in `unsent = drop`; a word that is not known is told.
+pub(crate) fn one_of<T: Copy>(
+    name: &str,
+    expr: &Expr,
+    known: [(&'static str, T); 2],
+    errors: &mut Errors,
+) -> Option<T> {
+    let word = word(expr).unwrap_or_default();
+    let found = known.iter().find(|(known, _)| *known == word);
+    if found.is_none() {
+        let words = known.map(|(word, _)| word);
+        let mistake = Mistake::at(Place::of(expr), format!("'{name}' is {}", words.join(" or ")));
+        errors.add(match nearest(&word, words) {
+            Some(near) => mistake.help(format_args!("did you mean {near}?")),
+            None => mistake,
+        });
+    }
+    found.map(|(_, value)| *value)
+}
+
 /// A version, which is a string literal `major.minor`.
 pub(crate) fn version(name: &str, expr: &Expr, errors: &mut Errors) -> Option<Located<Version>> {
     match literal(expr) {
@@ -81,7 +102,8 @@ pub(crate) fn version(name: &str, expr: &Expr, errors: &mut Errors) -> Option<Lo
                     "versions are strings: as a number, 1.10 would be 1.1",
                 )
             };
-            errors.add(mistake.help(format_args!("write \"{digits}\"")));
+            let zero = if digits.ends_with('.') { "0" } else { "" };
+            errors.add(mistake.help(format_args!("write \"{digits}{zero}\"")));
             None
         }
         Some(Lit::Int(number)) => {
@@ -117,6 +139,11 @@ pub(crate) fn version(name: &str, expr: &Expr, errors: &mut Errors) -> Option<Lo
 /// The versions of `["1.20", "2.3"]`, or a single one.
 pub(crate) fn versions(name: &str, expr: &Expr, errors: &mut Errors) -> Vec<Located<Version>> {
     match bare(expr) {
+        Expr::Array(array) if array.elems.is_empty() => {
+            let text = format!("'{name}' names no version");
+            errors.add(Mistake::at(Place::of(array), text));
+            Vec::new()
+        }
         Expr::Array(array) => array
             .elems
             .iter()

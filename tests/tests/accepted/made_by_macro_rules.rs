@@ -1,3 +1,4 @@
+use rpc_runtime::service::{PeriodicTasks, periodic_tasks};
 use rpc_runtime::{Context, Failure, rpc_api};
 
 macro_rules! api {
@@ -17,6 +18,20 @@ macro_rules! api {
 
 api!(Calc, "1.1", Vec<u8>, vec![1], add);
 
+macro_rules! tasks {
+    ($manager:ty, $context:ty) => {
+        #[periodic_tasks]
+        impl $manager {
+            #[periodic_task]
+            async fn sweep(&self, _: $context) {}
+        }
+    };
+}
+
+struct Sweeper;
+
+tasks!(Sweeper, &Context);
+
 #[test]
 fn compiles() {
     fn local() {
@@ -29,4 +44,5 @@ fn compiles() {
     }
     local();
     assert_eq!(CalcApi::ADD.args.len(), 2);
+    assert_eq!(Sweeper.periodic_tasks().len(), 1);
 }

@@ -38,6 +38,8 @@ mod inner {
         #[rpc(call)]
         async fn call(&self, ctx: &Context) -> Result<u8, Failure>;
         #[rpc(call)]
+        async fn unnamed(&self, _: &Context, ctx: u8) -> Result<u8, Failure>;
+        #[rpc(call)]
         async fn dispatch(&self, ctx: &Context, f: u8) -> Result<u8, Failure>;
     }
 }

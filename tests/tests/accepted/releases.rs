@@ -13,9 +13,11 @@ pub trait Named {
 }
 
 mod inner {
+    #![deny(warnings)]
+
     use super::{Context, Failure, rpc_api};
 
-    #[rpc_api(version = "1.0", releases(first = "1.0"))]
+    #[rpc_api(version = "1.0", releases(first = "1.0", stable_zed = "1.0"))]
     pub(super) trait Hidden {
         #[rpc(call)]
         async fn ask(&self, ctx: &Context) -> Result<u8, Failure>;

@@ -233,6 +233,7 @@ struct RoundNode {
 }
 
 #[derive(Serialize, Deserialize, Wire)]
+#[expect(unused_qualifications, reason = "only the option knows a type by its path")]
 struct Node {
     kids: Vec<Node>,
     #[rpc(recursive = Node)]

@@ -1,0 +1,11 @@
+use std::convert::Infallible;
+
+use rpc_runtime::{Context, rpc_api};
+
+#[rpc_api(version = "1.26", releases(self = "1.24"))]
+trait Calc {
+    #[rpc(call)]
+    async fn add(&self, ctx: &Context, a: i64) -> Result<i64, Infallible>;
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use std::convert::Infallible;
+
+use rpc_runtime::{Context, rpc_api};
+
+#[rpc_api(version = "1.4")]
+trait Calc {
+    #[rpc(call)]
+    async fn add(&self, ctx: &Context, ctx: i64) -> Result<i64, Infallible>;
+}
+
+fn main() {}
