@@ -51,66 +51,83 @@ pub(super) trait Members<S> {
 
 /// Passes the object that the whole of `source` is.
 pub(super) fn object<S: Source>(mut source: S, members: &mut impl Members<S>) -> Result<S, Bad> {
-    let is_object = token(&mut source) == b'{';
+    if token(&mut source) != b'{' {
+        return Err(no_object(source));
+    }
+    source.pass(b'{');
+    let mut more = token(&mut source) != b'}';
+    while more {
+        let key = key(&mut source)?;
+        let first = token(&mut source);
+        let start = source.length();
+        let value = if members.begin(key, &mut source)? {
+            Value::Other(Span::new(start, source.length()))
+        } else if first == S::QUOTE {
+            Value::Text(source.string()?)
+        } else {
+            value(&mut source)?;
+            let span = Span::new(start, source.length());
+            if first == b'n' {
+                Value::Null(span)
+            } else {
+                Value::Other(span)
+            }
+        };
+        members.member(key, value, source.text())?;
+        more = token(&mut source) == b',';
+        if more {
+            source.pass(b',');
+        }
+    }
+    if token(&mut source) != b'}' {
+        return Err(source.bad());
+    }
+    source.pass(b'}');
+    end(&mut source)?;
+    Ok(source)
+}
+
+/// What is wrong with a text that does not begin as an object.
+#[cold]
+#[inline(never)]
+fn no_object(mut source: impl Source) -> Bad {
+    match value(&mut source).and_then(|()| end(&mut source)) {
+        Ok(()) => Bad::NotAnObject,
+        Err(bad) => bad,
+    }
+}
+
+/// Passes a value. Inlined, so that the parts of the source stay in registers.
+#[inline(always)]
+fn value<S: Source>(source: &mut S) -> Result<(), Bad> {
     // One bit for each object or array that is open, set for an object.
     let mut objects = 0_u128;
     let mut depth = 0;
-    // Of the member of the outermost object.
-    let mut key = Text::EMPTY;
-    let mut start = 0;
-    let mut passed = false;
     'values: loop {
         // A value begins here, after its key if it is in an object.
         if objects & 1 == 1 {
-            if token(&mut source) != S::QUOTE {
-                return Err(source.bad());
-            }
-            let text = source.string()?;
-            if token(&mut source) != b':' {
-                return Err(source.bad());
-            }
-            source.pass(b':');
-            if depth == 1 {
-                token(&mut source);
-                key = text;
-                start = source.length();
-                passed = members.begin(key, &mut source)?;
-            }
+            key(source)?;
         }
-        let mut value = match token(&mut source) {
-            _ if passed => Value::Other(Span::new(start, source.length())),
-            byte if byte == S::QUOTE => Value::Text(source.string()?),
-            byte @ (b'{' | b'[') => {
-                if depth > MAX_DEPTH {
+        match token(source) {
+            byte if byte == S::QUOTE => {
+                source.string()?;
+            }
+            open @ (b'{' | b'[') => {
+                if depth == MAX_DEPTH {
                     return Err(Bad::Depth);
                 }
-                source.pass(byte);
-                let close = closing(byte);
-                if token(&mut source) != close {
-                    objects = objects << 1 | u128::from(byte == b'{');
-                    depth += 1;
+                source.pass(open);
+                depth += 1;
+                objects = objects << 1 | u128::from(open == b'{');
+                if token(source) != closing(open) {
                     continue;
                 }
-                source.pass(close);
-                Value::Other(Span::new(start, source.length()))
             }
-            byte => {
-                scalar(&mut source)?;
-                let span = Span::new(start, source.length());
-                if byte == b'n' {
-                    Value::Null(span)
-                } else {
-                    Value::Other(span)
-                }
-            }
-        };
-        passed = false;
-        // A value ended here.
+            _ => scalar(source)?,
+        }
+        // A value ended here; and perhaps what it stands in.
         while depth > 0 {
-            if depth == 1 {
-                members.member(key, value, source.text())?;
-            }
-            match (token(&mut source), objects & 1) {
+            match (token(source), objects & 1) {
                 (b',', _) => {
                     source.pass(b',');
                     continue 'values;
@@ -120,19 +137,30 @@ pub(super) fn object<S: Source>(mut source: S, members: &mut impl Members<S>) ->
             }
             objects >>= 1;
             depth -= 1;
-            value = Value::Other(Span::new(start, source.length()));
         }
-        break;
+        return Ok(());
     }
-    token(&mut source);
-    if !source.ended() {
+}
+
+/// Passes a key and its colon.
+#[inline(always)]
+fn key<S: Source>(source: &mut S) -> Result<Text, Bad> {
+    if token(source) != S::QUOTE {
         return Err(source.bad());
     }
-    if is_object {
-        Ok(source)
-    } else {
-        Err(Bad::NotAnObject)
+    let key = source.string()?;
+    if token(source) != b':' {
+        return Err(source.bad());
     }
+    source.pass(b':');
+    Ok(key)
+}
+
+/// Nothing but blanks may follow.
+#[inline(always)]
+fn end(source: &mut impl Source) -> Result<(), Bad> {
+    token(source);
+    if source.ended() { Ok(()) } else { Err(source.bad()) }
 }
 
 /// The byte that the next token begins with.

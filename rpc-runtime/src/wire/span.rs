@@ -46,12 +46,6 @@ pub(super) struct Text {
 }
 
 impl Text {
-    /// Nothing, nowhere.
-    pub(super) const EMPTY: Self = Self {
-        span: Span { start: 0, end: 0 },
-        escaped: false,
-    };
-
     /// Without the first `bytes`, which hold no escapes.
     pub(super) fn without_prefix(self, bytes: usize) -> Self {
         let Span { start, end } = self.span;
