@@ -207,14 +207,15 @@ impl fmt::Debug for Reply {
 
 /// What Python takes for true.
 fn is_true(value: Value, text: &[u8]) -> bool {
-    if let Value::Text(inside) = value {
-        return inside.span.len() > 0;
-    }
-    let json = value.json().of_bytes(text);
+    let json = match value {
+        Value::Text(inside) => return inside.span.len() > 0,
+        Value::Null(_) => return false,
+        Value::Other(json) => json.of_bytes(text),
+    };
     let mut rest = json.iter().filter(|byte| !byte.is_ascii_whitespace());
     match rest.next() {
         Some(b't') => true,
-        Some(b'f' | b'n') => false,
+        Some(b'f') => false,
         Some(b'[' | b'{') => !matches!(rest.next(), Some(b']' | b'}')),
         _ => str::from_utf8(json).is_ok_and(|number| number.parse() != Ok(0.0)),
     }

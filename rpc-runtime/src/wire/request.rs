@@ -32,7 +32,7 @@ pub struct Request {
     msg_id: Option<Text>,
     reply_q: Option<Text>,
     unique_id: Option<Text>,
-    timeout: Option<Span>,
+    timeout: Option<Value>,
     /// Keys without prefix, and values. No key twice.
     context: Vec<(Text, Span)>,
 }
@@ -106,12 +106,14 @@ impl Request {
 
     /// The call monitor limit in whole seconds, when the caller gave one (a number, or a numeric string).
     pub fn monitor(&self) -> Option<u64> {
-        let written = self.timeout?.of(&self.text);
-        if let Some(text) = written.strip_prefix('"') {
-            return u64::try_from(python_int(text.strip_suffix('"')?)?).ok();
+        match self.timeout? {
+            Value::Null(_) => None,
+            Value::Text(text) => u64::try_from(python_int(&text.meaning(&self.text))?).ok(),
+            Value::Other(written) => {
+                let seconds: f64 = written.of(&self.text).parse().ok()?;
+                seconds.is_finite().then_some(seconds.max(0.0) as u64)
+            }
         }
-        let seconds: f64 = written.parse().ok()?;
-        seconds.is_finite().then_some(seconds.max(0.0) as u64)
     }
 
     /// Whether the caller is of a generation that reads a one-message reply: it sent the key `_timeout`.
@@ -124,7 +126,9 @@ impl Request {
         C::deserialize(Context {
             text: &self.text,
             members: &self.context,
-            client_timeout: self.timeout.map_or("null", |span| span.of(&self.text)),
+            client_timeout: self
+                .timeout
+                .map_or("null", |timeout| timeout.json().of(&self.text)),
         })
     }
 }
@@ -140,7 +144,7 @@ impl Document for Request {
             b"_msg_id" => self.msg_id = value.text(),
             b"_reply_q" => self.reply_q = value.text(),
             b"_unique_id" => self.unique_id = value.text(),
-            b"_timeout" => self.timeout = Some(value.json()),
+            b"_timeout" => self.timeout = Some(value),
             // The receiver's own; what a sender puts there is lost.
             b"_context_msg_id" | b"_context_reply_q" | b"_context_client_timeout" => {}
             _ if key.span.of_bytes(text).starts_with(PREFIX) => {
