@@ -18,6 +18,7 @@ pub(super) use access::RAW_VALUE;
 pub(super) use key::Key;
 
 use super::MAX_DEPTH;
+use super::escape::plain_run;
 use super::grammar::{Bad, scalar};
 use super::source::{Plain, Source};
 use access::{Elements, Raw};
@@ -80,8 +81,21 @@ impl<'de> Reader<'de> {
         Ok(())
     }
 
+    /// The string that is next, if it is one without escapes: nearly always.
+    fn plain_string(&mut self) -> Option<&'de str> {
+        if self.peek() != b'"' {
+            return None;
+        }
+        let rest = self.text.get(self.place() + 1..)?;
+        let (string, end) = rest.split_at_checked(plain_run(rest.as_bytes()))?;
+        if !end.starts_with('"') {
+            return None;
+        }
+        self.source.pass_all(string.len() + 2);
+        Some(string)
+    }
+
     /// What a string means, whose first quote is next.
-    #[inline]
     fn string(&mut self) -> Result<Cow<'de, str>> {
         match self.source.string() {
             Ok(string) => Ok(string.meaning(self.text)),
@@ -250,12 +264,12 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
 
     #[inline]
     fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-        if self.peek() != b'"' {
-            return Err(self.mismatch(&visitor));
+        if let Some(text) = self.plain_string() {
+            return visitor.visit_borrowed_str(text);
         }
-        match self.string()? {
-            Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
-            Cow::Owned(text) => visitor.visit_string(text),
+        match self.peek() {
+            b'"' => visitor.visit_string(self.string()?.into_owned()),
+            _ => Err(self.mismatch(&visitor)),
         }
     }
 

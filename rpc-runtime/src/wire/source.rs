@@ -58,9 +58,10 @@ impl<'a> Plain<'a> {
         Self { bytes, at: 0 }
     }
 
+    /// Passes so many bytes.
     #[inline]
-    fn rest(&self) -> &'a [u8] {
-        self.bytes.get(self.at..).unwrap_or_default()
+    pub(super) fn pass_all(&mut self, bytes: usize) {
+        self.at += bytes;
     }
 }
 
@@ -102,15 +103,14 @@ impl Source for Plain<'_> {
         if self.peek() != b'"' {
             return Err(self.bad());
         }
-        self.at += 1;
-        let start = self.at;
-        self.at += plain_run(self.rest());
-        let escaped = self.peek() != b'"';
+        let start = self.at + 1;
+        let mut end = start + plain_run(self.bytes.get(start..).unwrap_or_default());
+        let escaped = self.bytes.get(end) != Some(&b'"');
         if escaped {
-            self.at = after_escapes(self.bytes, self.at)?;
+            end = after_escapes(self.bytes, end)?;
         }
-        let span = Span::new(start, self.at);
-        self.at += 1;
+        self.at = end + 1;
+        let span = Span::new(start, end);
         Ok(Text { span, escaped })
     }
 

@@ -1,5 +1,7 @@
 //! What stands inside of a value: the elements of a list or an object, the data of a variant, the text of a `RawValue`.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
 use serde::de::value::{BorrowedStrDeserializer, StrDeserializer};
 use serde::de::{self, DeserializeSeed, Deserializer as _, MapAccess, Visitor};
@@ -108,11 +110,13 @@ impl<'de> MapAccess<'de> for &mut Elements<'_, 'de> {
         if !self.next(b'}')? {
             return Ok(None);
         }
-        if self.of.peek() != b'"' {
-            return Err(self.of.bad());
+        if let Some(key) = self.of.plain_string() {
+            return seed.deserialize(Key(Cow::Borrowed(key))).map(Some);
         }
-        let key = self.of.string()?;
-        seed.deserialize(Key(key)).map(Some)
+        match self.of.peek() {
+            b'"' => seed.deserialize(Key(self.of.string()?)).map(Some),
+            _ => Err(self.of.bad()),
+        }
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value> {
