@@ -44,6 +44,15 @@ pub(crate) fn released<'s>(
     released.find(|was| answers_to(&was.name))
 }
 
+/// What the method answered with, if its answer is of that kind still: another kind is told as such.
+pub(crate) fn answer<'s>(method: &Method, was: &'s snapshot::Method) -> Option<&'s snapshot::Shape> {
+    match &was.answer {
+        Answer::Value(shape) if method.kinds.call.is_some() => shape.as_ref(),
+        Answer::Items(shape) if method.kinds.stream.is_some() => shape.as_ref(),
+        _ => None,
+    }
+}
+
 /// A version, as snapshots have it.
 pub(crate) fn version(version: Version) -> snapshot::Version {
     snapshot::Version {

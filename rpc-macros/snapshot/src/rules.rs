@@ -53,6 +53,7 @@ rules! {
     ArgSameDefault = "ARG_SAME_DEFAULT": "What an absent argument means stays.",
     ArgSameShapeOrWider = "ARG_SAME_SHAPE_OR_WIDER": "An argument takes every value that it took.",
     OkSameShapeOrNarrower = "OK_SAME_SHAPE_OR_NARROWER": "An answer is one that old callers understand.",
+    OkAddedIsOptional = "OK_ADDED_IS_OPTIONAL": "Old servers do not answer with a new field.",
     ErrorNoDelete = "ERROR_NO_DELETE": "An error stays: old callers handle it by its class.",
     ErrorSameClass = "ERROR_SAME_CLASS": "An error keeps its module and class.",
     TypeFieldSameName = "TYPE_FIELD_SAME_NAME": "A field keeps its name on the wire.",
@@ -70,7 +71,7 @@ impl Rule {
 
     /// Whether the shape of an answer can break it.
     pub const fn is_of_answers(self) -> bool {
-        matches!(self, Self::OkSameShapeOrNarrower) || self.is_of_types()
+        matches!(self, Self::OkSameShapeOrNarrower | Self::OkAddedIsOptional) || self.is_of_types()
     }
 
     /// Whether the errors of a method can break it.

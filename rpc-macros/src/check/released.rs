@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use proc_macro2::Span;
 use quote::ToTokens;
-use rpc_snapshot::{Answer, At, Change, Rule, Snapshot, compare};
+use rpc_snapshot::{At, Change, Rule, Snapshot, compare};
 
 use crate::declared;
 use crate::errors::{Errors, Located, Mistake, Place};
@@ -209,10 +209,10 @@ fn unused(api: &Api, snapshot: &Snapshot, errors: &mut Errors) {
     tell(&api.waivers, &|_| false);
     for method in api.methods() {
         let was = declared::released(api, method, snapshot);
-        let answers = method.kinds.answers() && was.is_some_and(|was| !matches!(was.answer, Answer::Nothing));
-        let fails = was.is_some_and(|was| was.errors.is_some());
+        let answers = was.is_some_and(|was| declared::answer(method, was).is_some());
+        let fails = method.kinds.answers() && was.is_some_and(|was| was.errors.is_some());
         tell(&method.waivers, &|rule| {
-            (answers && !method.opaque && rule.is_of_answers()) || (answers && fails && rule.is_of_errors())
+            (answers && !method.opaque && rule.is_of_answers()) || (fails && rule.is_of_errors())
         });
         for argument in &method.arguments {
             let name = &argument.wire.value;

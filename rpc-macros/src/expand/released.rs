@@ -3,7 +3,7 @@
 
 use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use rpc_snapshot::{self as snapshot, Answer, Rule, Snapshot};
+use rpc_snapshot::{self as snapshot, Rule, Snapshot};
 
 use super::{answered, cfgs, shape};
 use crate::declared;
@@ -69,10 +69,7 @@ impl Comparison<'_> {
         }
         let (value, error) = answered(self.api, method);
         if !method.opaque {
-            let old = match was.map(|was| &was.answer) {
-                Some(Answer::Value(old) | Answer::Items(old)) => old.as_ref(),
-                _ => None,
-            };
+            let old = was.and_then(|was| declared::answer(method, was));
             let what = format!("the answer of '{name}'");
             let check = self.shape(&value, old, "Answer", &what, &method.waivers);
             tokens.extend(quote!(#(#cfg)* #check));

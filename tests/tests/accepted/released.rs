@@ -87,7 +87,7 @@ mod grown {
     #[derive(Serialize, Deserialize, Wire)]
     pub(super) struct Report {
         state: State,
-        since: u64,
+        since: Option<u64>,
     }
 
     #[derive(Serialize, Deserialize, Wire)]

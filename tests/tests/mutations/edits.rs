@@ -250,6 +250,79 @@ pub(crate) const EDITS: &[Edit] = &[
         TASKS,
         &[("/// Brings a shelved server back.", "/// Wakes a server.")],
     ),
+    breaking(
+        "tasks_below_gone",
+        TASKS,
+        &[ArgSameShapeOrWider],
+        &[
+            NEXT_TASKS,
+            (
+                "#[rpc(below(\"1.6\", legacy::instance_to_row, legacy::instance_of_row))] instance",
+                "instance",
+            ),
+        ],
+    ),
+    breaking(
+        "tasks_until_released",
+        TASKS,
+        &[ArgNoDelete],
+        &[(
+            "        on_shared_storage: Option<bool>",
+            "        #[rpc(until = \"1.26\")] on_shared_storage: Option<bool>",
+        )],
+    ),
+    compatible(
+        "tasks_until_next",
+        TASKS,
+        &[
+            NEXT_TASKS,
+            (
+                "        on_shared_storage: Option<bool>",
+                "        #[rpc(until = \"1.27\")] on_shared_storage: Option<bool>",
+            ),
+        ],
+    ),
+    compatible(
+        "tasks_timeout",
+        TASKS,
+        &[(
+            "since = \"1.1\", timeout = long",
+            "since = \"1.1\", timeout = \"5s\"",
+        )],
+    ),
+    compatible(
+        "tasks_secret",
+        TASKS,
+        &[(
+            "since = \"1.25\")] target_state",
+            "since = \"1.25\", secret)] target_state",
+        )],
+    ),
+    compatible(
+        "tasks_unsent",
+        TASKS,
+        &[(
+            "since = \"1.25\")] target_state",
+            "since = \"1.25\", unsent = drop)] target_state",
+        )],
+    ),
+    compatible(
+        "tasks_method_alias",
+        TASKS,
+        &[(
+            "#[rpc(cast, since = \"1.21\")]",
+            "#[rpc(cast, since = \"1.21\", alias = \"fetch_images\")]",
+        )],
+    ),
+    breaking(
+        "tasks_argument_default_gone",
+        TASKS,
+        &[ArgNotMadeRequired],
+        &[
+            NEXT_TASKS,
+            ("#[rpc(default = false)] preserve_ephemeral", "preserve_ephemeral"),
+        ],
+    ),
     // Nova's objects, which every task carries.
     breaking(
         "object_field_renamed",
@@ -260,7 +333,7 @@ pub(crate) const EDITS: &[Edit] = &[
     breaking(
         "object_field_required",
         OBJECT,
-        &[ArgSameShapeOrWider, ApiVersionRaisedWhenChanged],
+        &[ArgSameShapeOrWider, OkAddedIsOptional],
         &[
             (
                 "    pub data: Map<String, Value>,\n",
@@ -375,7 +448,7 @@ pub(crate) const EDITS: &[Edit] = &[
         &[ArgSameShapeOrWider],
         &[
             NEXT_TYPED,
-            ("    weight: f32,\n", "    weight: f32,\n    height: f32,\n"),
+            ("    weight: f32,\n", "    weight: f32,\n    length: f32,\n"),
         ],
     ),
     compatible(
@@ -385,7 +458,7 @@ pub(crate) const EDITS: &[Edit] = &[
             NEXT_TYPED,
             (
                 "    weight: f32,\n",
-                "    weight: f32,\n    height: Option<f32>,\n",
+                "    weight: f32,\n    length: Option<f32>,\n",
             ),
         ],
     ),
@@ -395,7 +468,7 @@ pub(crate) const EDITS: &[Edit] = &[
         &[ApiVersionRaisedWhenChanged],
         &[(
             "    weight: f32,\n",
-            "    weight: f32,\n    height: Option<f32>,\n",
+            "    weight: f32,\n    length: Option<f32>,\n",
         )],
     ),
     breaking(
@@ -541,7 +614,10 @@ pub(crate) const EDITS: &[Edit] = &[
         TYPED,
         &[
             NEXT_TYPED,
-            ("    done: u64,\n", "    done: u64,\n    seen: u64,\n"),
+            (
+                "    done: u64,\n",
+                "    done: u64,\n    #[serde(default)]\n    seen: u64,\n",
+            ),
         ],
     ),
     breaking(
@@ -621,6 +697,309 @@ pub(crate) const EDITS: &[Edit] = &[
                 "    #[rpc(cast)]\n    async fn learn(&self, ctx: &Context);\n\n    #[rpc(cast)]\n",
             ),
         ],
+    ),
+    breaking(
+        "typed_accepts_lowered",
+        TYPED,
+        &[ApiVersionNotLowered],
+        &[NEXT_TYPED, ("accepts = \"0.9\"", "accepts = \"0.8\"")],
+    ),
+    breaking(
+        "typed_accepts_gone",
+        TYPED,
+        &[ApiVersionNotLowered],
+        &[NEXT_TYPED, ("    accepts = \"0.9\",\n", "")],
+    ),
+    compatible(
+        "typed_accepts_raised",
+        TYPED,
+        &[NEXT_TYPED, ("accepts = \"0.9\"", "accepts = \"0.10\"")],
+    ),
+    compatible(
+        "typed_argument_optional",
+        TYPED,
+        &[NEXT_TYPED, ("ids: Vec<u32>", "ids: Option<Vec<u32>>")],
+    ),
+    breaking(
+        "typed_argument_optional_without_version",
+        TYPED,
+        &[ApiVersionRaisedWhenChanged],
+        &[("ids: Vec<u32>", "ids: Option<Vec<u32>>")],
+    ),
+    breaking(
+        "typed_map_key",
+        TYPED,
+        &[ArgSameShapeOrWider],
+        &[
+            NEXT_TYPED,
+            ("tags: HashMap<String, String>", "tags: HashMap<u32, String>"),
+        ],
+    ),
+    compatible(
+        "typed_number_to_signed",
+        TYPED,
+        &[NEXT_TYPED, ("ids: Vec<u32>", "ids: Vec<i64>")],
+    ),
+    breaking(
+        "typed_argument_from_any",
+        TYPED,
+        &[ArgSameShapeOrWider],
+        &[NEXT_TYPED, ("    more: serde_json::Value", "    more: String")],
+    ),
+    compatible(
+        "typed_argument_to_any",
+        TYPED,
+        &[
+            NEXT_TYPED,
+            ("    tags: HashMap<String, String>", "    tags: serde_json::Value"),
+        ],
+    ),
+    breaking(
+        "typed_answer_to_any",
+        TYPED,
+        &[OkSameShapeOrNarrower],
+        &[NEXT_TYPED, ("    done: u64", "    done: serde_json::Value")],
+    ),
+    breaking(
+        "typed_answer_value_optional",
+        TYPED,
+        &[OkSameShapeOrNarrower],
+        &[NEXT_TYPED, ("    done: u64", "    done: Option<u64>")],
+    ),
+    breaking(
+        "typed_answer_value_left_out",
+        TYPED,
+        &[OkSameShapeOrNarrower],
+        &[
+            NEXT_TYPED,
+            (
+                "    done: u64",
+                "    #[serde(default, skip_serializing_if = \"is_zero\")]\n    done: u64",
+            ),
+            (
+                "#[derive(Debug, thiserror",
+                "fn is_zero(done: &u64) -> bool {\n    *done == 0\n}\n\n#[derive(Debug, thiserror",
+            ),
+        ],
+    ),
+    compatible(
+        "typed_answer_option_gone",
+        TYPED,
+        &[NEXT_TYPED, ("    left: Option<u64>", "    left: u64")],
+    ),
+    breaking(
+        "typed_answer_from_nothing",
+        TYPED,
+        &[OkSameShapeOrNarrower],
+        &[
+            NEXT_TYPED,
+            ("-> Result<(), Infallible>", "-> Result<u8, Infallible>"),
+        ],
+    ),
+    breaking(
+        "typed_answer_field_required",
+        TYPED,
+        &[OkAddedIsOptional],
+        &[
+            NEXT_TYPED,
+            ("    done: u64,\n", "    done: u64,\n    seen: u64,\n"),
+        ],
+    ),
+    breaking(
+        "typed_answer_field_required_deep",
+        TYPED,
+        &[OkAddedIsOptional],
+        &[
+            NEXT_TYPED,
+            ("    Came { host: Host }", "    Came { host: Host, when: u64 }"),
+        ],
+    ),
+    compatible(
+        "typed_field_default",
+        TYPED,
+        &[
+            NEXT_TYPED,
+            ("    weight: f32,", "    #[serde(default)]\n    weight: f32,"),
+        ],
+    ),
+    breaking(
+        "typed_field_default_gone",
+        TYPED,
+        &[ArgNotMadeRequired],
+        &[NEXT_TYPED, ("    #[serde(default)]\n    height", "    height")],
+    ),
+    breaking(
+        "typed_field_skipped",
+        TYPED,
+        &[TypeFieldNoDelete],
+        &[
+            NEXT_TYPED,
+            (
+                "    hint: Option<String>",
+                "    #[serde(skip)]\n    hint: Option<String>",
+            ),
+        ],
+    ),
+    breaking(
+        "typed_case_of_fields",
+        TYPED,
+        &[TypeFieldSameName],
+        &[
+            NEXT_TYPED,
+            (
+                "pub struct Extra {",
+                "#[serde(rename_all = \"UPPERCASE\")]\npub struct Extra {",
+            ),
+        ],
+    ),
+    compatible(
+        "typed_strict",
+        TYPED,
+        &[(
+            "pub struct Extra {",
+            "#[serde(deny_unknown_fields)]\npub struct Extra {",
+        )],
+    ),
+    breaking(
+        "typed_untagged",
+        TYPED,
+        &[ArgSameShapeOrWider],
+        &[
+            NEXT_TYPED,
+            (
+                "#[serde(tag = \"kind\", rename_all = \"snake_case\")]",
+                "#[serde(untagged, rename_all = \"snake_case\")]",
+            ),
+        ],
+    ),
+    breaking(
+        "typed_tag_with_content",
+        TYPED,
+        &[ArgSameShapeOrWider],
+        &[
+            NEXT_TYPED,
+            (
+                "#[serde(tag = \"kind\", rename_all",
+                "#[serde(tag = \"kind\", content = \"of\", rename_all",
+            ),
+        ],
+    ),
+    breaking(
+        "typed_value_gains_content",
+        TYPED,
+        &[ArgSameShapeOrWider],
+        &[NEXT_TYPED, ("    Down,\n", "    Down(u8),\n")],
+    ),
+    breaking(
+        "typed_value_of_other_fields",
+        TYPED,
+        &[TypeFieldNoDelete],
+        &[
+            NEXT_TYPED,
+            ("Moving { host: String, since: u64 }", "Moving { host: String }"),
+        ],
+    ),
+    compatible(
+        "typed_generic",
+        TYPED,
+        &[(
+            "#[derive(Serialize, Deserialize, Wire)]\npub struct Flavor {\n    name: String,\n    size: u32,\n    extra: Extra,",
+            "#[derive(Serialize, Deserialize, Wire)]\npub struct Flavor<T = Extra> {\n    name: String,\n    size: u32,\n    extra: T,",
+        )],
+    ),
+    breaking(
+        "typed_error_renamed",
+        TYPED,
+        &[ErrorNoDelete],
+        &[("    Busy,\n", "    Full,\n")],
+    ),
+    compatible(
+        "typed_error_renamed_in_rust",
+        TYPED,
+        &[(
+            "    #[error(\"busy\")]\n    Busy,\n",
+            "    #[error(\"busy\")]\n    #[rpc(class = \"Busy\")]\n    Full,\n",
+        )],
+    ),
+    breaking(
+        "typed_error_module",
+        TYPED,
+        &[ErrorSameClass],
+        &[("#[rpc(module = \"typed\")]", "#[rpc(module = \"kinds\")]")],
+    ),
+    compatible(
+        "typed_error_first",
+        TYPED,
+        &[
+            ("-> Result<(), Infallible>", "-> Result<(), TypedError>"),
+            ("use std::convert::Infallible;\n", ""),
+        ],
+    ),
+    breaking(
+        "typed_stream_to_call",
+        TYPED,
+        &[MethodSameKindsOrMore],
+        &[
+            NEXT_TYPED,
+            ("#[rpc(stream, since = \"1.3\")]", "#[rpc(call, since = \"1.3\")]"),
+            (
+                "Result<Items<Event, TypedError>, TypedError>",
+                "Result<Vec<Event>, TypedError>",
+            ),
+            ("Context, Items, RpcError", "Context, RpcError"),
+        ],
+    ),
+    breaking(
+        "typed_call_to_cast",
+        TYPED,
+        &[MethodSameKindsOrMore],
+        &[
+            NEXT_TYPED,
+            (
+                "#[rpc(call, removed = \"2.0\")]",
+                "#[rpc(cast, removed = \"2.0\")]",
+            ),
+            (" -> Result<(), Infallible>", ""),
+            ("use std::convert::Infallible;\n", ""),
+        ],
+    ),
+    compatible(
+        "typed_cast_added",
+        TYPED,
+        &[
+            NEXT_TYPED,
+            (
+                "#[rpc(call, removed = \"2.0\")]",
+                "#[rpc(call, cast, removed = \"2.0\")]",
+            ),
+        ],
+    ),
+    compatible(
+        "typed_deprecated",
+        TYPED,
+        &[("    #[rpc(cast)]\n", "    #[deprecated]\n    #[rpc(cast)]\n")],
+    ),
+    compatible(
+        "typed_idempotent",
+        TYPED,
+        &[("    #[rpc(cast)]\n", "    #[rpc(cast, idempotent)]\n")],
+    ),
+    compatible(
+        "typed_trait_renamed",
+        TYPED,
+        &[("pub trait Typed {", "pub trait Kinds {")],
+    ),
+    breaking(
+        "typed_method_since_gone",
+        TYPED,
+        &[MethodSameSince],
+        &[NEXT_TYPED, ("#[rpc(stream, since = \"1.3\")]", "#[rpc(stream)]")],
+    ),
+    breaking(
+        "typed_argument_since_gone",
+        TYPED,
+        &[ArgSameSince],
+        &[NEXT_TYPED, ("#[rpc(since = \"1.4\")] hosts", "hosts")],
     ),
     compatible(
         "typed_waived",

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
     topic = "typed",
     namespace = "typed",
     version = "1.5",
+    accepts = "0.9",
     releases(zed = "1.3"),
     released = "api/typed.rpc"
 )]
@@ -62,6 +63,9 @@ pub struct Spec {
     title: String,
     weight: f32,
     hint: Option<String>,
+    #[serde(default)]
+    height: f32,
+    more: serde_json::Value,
 }
 
 #[derive(Serialize, Deserialize, Wire)]

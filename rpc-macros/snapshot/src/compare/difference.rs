@@ -22,6 +22,7 @@ pub(super) enum What<'a> {
     FieldNew(&'a str),
     FieldNewAndRequired(&'a str),
     FieldNewAndRefused(&'a str),
+    FieldNewAndAwaited(&'a str),
     FieldMadeRequired,
     FieldMadeOptional,
     FieldLeftOut,
@@ -86,6 +87,14 @@ impl What<'_> {
                     "field '",
                     name,
                     "' is new, and old callers refuse fields that they do not know",
+                );
+            }
+            Self::FieldNewAndAwaited(name) => {
+                quoted(
+                    message,
+                    "field '",
+                    name,
+                    "' is new: old servers do not send it; make it Option<..> or add #[serde(default)]",
                 );
             }
             Self::FieldMadeRequired => {

@@ -138,6 +138,9 @@ impl<'a> Walk<'_, 'a> {
                         self.tell(self.shape_rule(), What::FieldNewAndRequired(name));
                     }
                     Role::Answer if strict => self.tell(self.shape_rule(), What::FieldNewAndRefused(name)),
+                    Role::Answer if !field.optional => {
+                        self.tell(Some(Rule::OkAddedIsOptional), What::FieldNewAndAwaited(name));
+                    }
                     _ => self.tell(None, What::FieldNew(name)),
                 }
             }
