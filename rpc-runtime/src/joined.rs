@@ -4,6 +4,7 @@
 use crate::server::Incoming;
 use crate::spec::{Api, ApiSpec, MethodSpec, same_text};
 use crate::version::Version;
+use rpc_snapshot::Message;
 
 /// Joins the APIs of several traits, which agree in topic, namespace and version, to one.
 ///
@@ -56,30 +57,7 @@ use crate::version::Version;
 /// # }
 /// ```
 ///
-/// Two methods of one name, and traits that are not of one API, do not compile:
-///
-/// ```compile_fail
-/// # use std::convert::Infallible;
-/// # use rpc_runtime::{Context, joined_api, rpc_api};
-/// #[rpc_api(topic = "shop", version = "1.4")]
-/// trait Goods {
-///     #[rpc(call)]
-///     async fn count(&self, ctx: &Context) -> Result<u8, Infallible>;
-/// }
-///
-/// #[rpc_api(topic = "shop", version = "1.5")]
-/// trait Customers {
-///     #[rpc(call)]
-///     async fn greet(&self, ctx: &Context) -> Result<u8, Infallible>;
-/// }
-///
-/// joined_api! {
-///     struct ShopApi = [GoodsApi, CustomersApi];
-/// }
-/// # fn main() {
-/// # let _ = <ShopApi as rpc_runtime::Api>::SPEC;
-/// # }
-/// ```
+/// Two methods of one name, and traits that are not of one API, do not compile.
 #[macro_export]
 macro_rules! joined_api {
     ($(#[$attribute:meta])* $visibility:vis struct $api:ident = [$first:ty $(, $more:ty)* $(,)?];) => {
@@ -137,20 +115,23 @@ pub const fn join_methods<const N: usize>(parts: &[&'static ApiSpec]) -> [&'stat
     let mut joined = [parts[0].methods[0]; N];
     let (mut count, mut part) = (0, 0);
     while part < parts.len() {
-        assert!(
-            is_of_one_api(parts[0], parts[part]),
-            "the parts of an API have one topic, one namespace and one version"
-        );
+        if !is_of_one_api(parts[0], parts[part]) {
+            refuse(&[
+                "'",
+                parts[part].name,
+                "' is of another API than '",
+                parts[0].name,
+                "': the parts of one have one topic, namespace and version",
+            ]);
+        }
         let mut method = 0;
         while method < parts[part].methods.len() {
             joined[count] = parts[part].methods[method];
-            let mut earlier = 0;
-            while earlier < count {
-                assert!(
-                    !same_text(joined[earlier].name.as_bytes(), joined[count].name.as_bytes()),
-                    "two parts of an API have a method of one name"
-                );
-                earlier += 1;
+            new_to(parts, part, joined[count].name);
+            let mut alias = 0;
+            while alias < joined[count].aliases.len() {
+                new_to(parts, part, joined[count].aliases[alias]);
+                alias += 1;
             }
             count += 1;
             method += 1;
@@ -158,6 +139,57 @@ pub const fn join_methods<const N: usize>(parts: &[&'static ApiSpec]) -> [&'stat
         part += 1;
     }
     joined
+}
+
+/// Fails the build when a part before this one answers to the name.
+#[track_caller]
+const fn new_to(parts: &[&ApiSpec], part: usize, name: &str) {
+    let mut earlier = 0;
+    while earlier < part {
+        if answers_to(parts[earlier], name) {
+            refuse(&[
+                "'",
+                name,
+                "' is a wire name of a method of '",
+                parts[earlier].name,
+                "' and of one of '",
+                parts[part].name,
+                "'",
+            ]);
+        }
+        earlier += 1;
+    }
+}
+
+#[track_caller]
+const fn refuse(words: &[&str]) -> ! {
+    let mut text = Message::new();
+    let mut at = 0;
+    while at < words.len() {
+        text.push(words[at]);
+        at += 1;
+    }
+    panic!("{}", text.as_str())
+}
+
+const fn answers_to(part: &ApiSpec, name: &str) -> bool {
+    let mut method = 0;
+    while method < part.methods.len() {
+        let MethodSpec {
+            name: own, aliases, ..
+        } = part.methods[method];
+        let mut found = same_text(own.as_bytes(), name.as_bytes());
+        let mut alias = 0;
+        while alias < aliases.len() && !found {
+            found = same_text(aliases[alias].as_bytes(), name.as_bytes());
+            alias += 1;
+        }
+        if found {
+            return true;
+        }
+        method += 1;
+    }
+    false
 }
 
 const fn is_of_one_api(a: &ApiSpec, b: &ApiSpec) -> bool {

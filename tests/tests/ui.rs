@@ -13,6 +13,7 @@ fn mistakes_are_told_where_they_are_made() {
     for theme in [
         "attribute",
         "trait",
+        "joined",
         "method",
         "argument",
         "server",

@@ -278,7 +278,11 @@ impl<'a> Changes<'a> {
                 Rule::ArgSameDefault,
                 at(),
                 format!("an absent '{name}' was {was} when {released} was released"),
-                Some(help),
+                // Unlike others it may be meant, and breaks nobody who sends the argument.
+                Some(format!(
+                    "{help}; or, if nobody relies on it: breaks = \"{}\", because = \"..\"",
+                    Rule::ArgSameDefault
+                )),
             );
         }
         match (then.until, now.until) {
