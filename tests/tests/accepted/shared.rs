@@ -27,13 +27,10 @@ levels! {
     L2 of L3,
     L3 of L4,
     L4 of L5,
-    L5 of L6,
-    L6 of L7,
-    L7 of L8,
 }
 
 #[derive(Serialize, Deserialize, Wire)]
-struct L8 {
+struct L5 {
     last: u8,
 }
 
