@@ -119,6 +119,7 @@ impl<E: RpcError> CallError<E> {
 
 /// Why a message was not sent, or a call has no answer.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum SendError {
     /// Nobody listens to the target: the broker returned the message.
     #[error("no server: nobody listens to {0}", target)]

@@ -92,10 +92,8 @@ impl From<TransportError> for Failed {
             TransportError::Unroutable(_) => Class::NoServer,
             TransportError::Rejected(_) => Class::Rejected,
             TransportError::InvalidTarget(_) | TransportError::Unsupported(_) => Class::Usage,
-            TransportError::Timeout { .. }
-            | TransportError::Connect { .. }
-            | TransportError::Lost(_)
-            | TransportError::Closed => Class::Bus,
+            // No connection, too late, lost, closed, and what later versions of the bus may tell.
+            _ => Class::Bus,
         };
         Self::new(class, error)
     }
@@ -107,12 +105,13 @@ impl From<SendError> for Failed {
             SendError::NoServer { .. } => Class::NoServer,
             SendError::Timeout { .. } | SendError::ServerLost { .. } => Class::Timeout,
             SendError::Rejected(_) => Class::Rejected,
-            SendError::Connect { .. } | SendError::Cancelled => Class::Bus,
             SendError::NotInPin { .. }
             | SendError::ArgumentNotInPin { .. }
             | SendError::InvalidTarget(_)
             | SendError::Encode(_)
             | SendError::Unsupported(_) => Class::Usage,
+            // Cancelled, not connected, and what later versions of the bus may tell.
+            _ => Class::Bus,
         };
         let hint = match &error {
             SendError::NoServer {

@@ -9,6 +9,7 @@ pub(super) fn check(api: &Api, errors: &mut Errors) {
     }
     if let Some(topic) = &api.topic {
         address("topic", topic, errors);
+        queue(topic, errors);
     }
     let mut taken: Vec<(&Located<String>, &Method)> = Vec::new();
     for method in api.methods() {
@@ -43,6 +44,26 @@ fn address(what: &str, name: &Located<String>, errors: &mut Errors) {
             name.value
         );
         errors.add(Mistake::at(name.place, text));
+    }
+}
+
+/// The longest topic: with `_fanout_` and 32 digits behind it, it is the name of a queue, of 255 bytes at most.
+const TOPIC: usize = 255 - "_fanout_".len() - 32;
+
+/// A topic is the name of a queue and of an exchange, too.
+fn queue(topic: &Located<String>, errors: &mut Errors) {
+    if topic.value.starts_with("amq.") {
+        let text = format!(
+            "topic {:?} begins with 'amq.', which brokers reserve",
+            topic.value
+        );
+        errors.add(Mistake::at(topic.place, text));
+    } else if topic.value.len() > TOPIC {
+        let text = format!(
+            "a topic of {} bytes: no broker takes more than {TOPIC}",
+            topic.value.len()
+        );
+        errors.add(Mistake::at(topic.place, text));
     }
 }
 

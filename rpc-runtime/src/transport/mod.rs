@@ -292,6 +292,7 @@ pub enum Sent {
 
 /// Why the bus refused a message.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Rejected {
     /// Larger than the bus takes.
     #[error("the message of {size} bytes is larger than the bus takes: {detail}")]
@@ -317,6 +318,7 @@ pub enum Rejected {
 
 /// Why a transport could not do something.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum TransportError {
     /// Nobody listens there. Only mandatory messages fail so.
     #[error("nobody listens to {0}")]
@@ -356,6 +358,7 @@ pub enum TransportError {
 
 /// Why there is no connection.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum ConnectError {
     /// Nobody listens on the port.
     #[error("connection refused")]
