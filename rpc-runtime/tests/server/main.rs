@@ -2,219 +2,23 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+mod peer;
+mod restoring;
+mod work;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use bytes::Bytes;
-use rpc_runtime::spec::{Delivery, Kinds};
+use peer::{Peer, call, failure, soon};
+use restoring::Restoring;
 use rpc_runtime::transport::direct::DirectTransport;
 use rpc_runtime::transport::memory::MemoryTransport;
-use rpc_runtime::transport::{
-    BoxFuture, Headers, Listen, Listener, Message, ReplySink, Route, Transport, TransportError,
-};
-use rpc_runtime::{
-    __private, Api, ApiSpec, Bus, Context, Dispatch, Failure, Incoming, Items, MethodSpec, Serve, Server,
-    Settings, Version,
-};
+use rpc_runtime::transport::{Headers, Listen, Message, Route, Transport};
 use serde_json::{Value, json};
-use tokio::sync::{Notify, mpsc};
 use tokio::time::{Instant, timeout};
-
-struct WorkApi;
-
-const fn method(name: &'static str, delivery: Delivery) -> MethodSpec {
-    const V1: &[Version] = &[Version::new(1, 0)];
-    MethodSpec::new(name, Kinds::CALL.and(Kinds::CAST), V1, &[]).delivery(delivery)
-}
-
-impl Api for WorkApi {
-    const SPEC: &'static ApiSpec = &ApiSpec::new(
-        "Work",
-        Version::new(1, 0),
-        &[
-            &method("slow", Delivery::AtMostOnce),
-            &method("safe", Delivery::AtLeastOnce),
-        ],
-    )
-    .topic("work");
-    type Context = Context;
-}
-
-#[derive(Default)]
-struct Manager {
-    runs: AtomicUsize,
-    go: Notify,
-}
-
-impl Serve<Arc<Manager>> for WorkApi {
-    fn dispatch(manager: &Arc<Manager>, request: Incoming) -> Dispatch<'_> {
-        Box::pin(async move {
-            manager.runs.fetch_add(1, Ordering::Relaxed);
-            match request.method() {
-                "slow" | "safe" => {
-                    manager.go.notified().await;
-                    __private::answer(Ok::<_, Failure>("done".to_owned()))
-                }
-                "quick" => __private::answer(Ok::<_, Failure>(7)),
-                "panic" => panic!("as asked"),
-                "items" => {
-                    let manager = manager.clone();
-                    let items = futures_util::stream::unfold(1, move |item| {
-                        let manager = manager.clone();
-                        async move {
-                            match item {
-                                1 => {}
-                                2 => manager.go.notified().await,
-                                _ => panic!("after two"),
-                            }
-                            Some((Ok::<_, Failure>(item), item + 1))
-                        }
-                    });
-                    __private::stream(Ok::<_, Failure>(Items::new(items)))
-                }
-                _ => return __private::no_such_method(&request).await,
-            }
-        })
-    }
-}
-
-/// A peer that writes its messages by hand.
-struct Peer {
-    transport: Arc<dyn Transport>,
-    replies: mpsc::UnboundedReceiver<Value>,
-}
-
-struct Sink(mpsc::UnboundedSender<Value>);
-
-impl ReplySink for Sink {
-    fn deliver(&self, body: Bytes, _: Headers) {
-        let envelope: Value = serde_json::from_slice(&body).unwrap();
-        let inner = envelope["oslo.message"].as_str().unwrap();
-        // The test may be over.
-        let _ = self.0.send(serde_json::from_str(inner).unwrap());
-    }
-}
-
-impl Peer {
-    async fn new(bus: &str) -> Self {
-        Self::on(MemoryTransport::named(bus)).await
-    }
-
-    async fn on(transport: Arc<dyn Transport>) -> Self {
-        let (sender, replies) = mpsc::unbounded_channel();
-        let address = "reply_0123".to_owned();
-        transport
-            .open_replies(address, Arc::new(Sink(sender)), soon())
-            .await
-            .unwrap();
-        Self { transport, replies }
-    }
-
-    async fn send_raw(&self, body: &[u8]) -> Result<(), TransportError> {
-        let route = Route::Topic {
-            exchange: "openstack".into(),
-            topic: "work".into(),
-            server: None,
-        };
-        let body = Bytes::copy_from_slice(body);
-        self.transport
-            .send(
-                route,
-                Message {
-                    body,
-                    mandatory: true,
-                    ..Message::default()
-                },
-                soon(),
-            )
-            .await
-    }
-
-    async fn send(&self, inner: Value) {
-        let envelope = json!({"oslo.version": "2.0", "oslo.message": inner.to_string()});
-        self.send_raw(envelope.to_string().as_bytes()).await.unwrap();
-    }
-
-    async fn reply(&mut self) -> Value {
-        timeout(Duration::from_secs(120), self.replies.recv())
-            .await
-            .unwrap()
-            .unwrap()
-    }
-}
-
-/// A bus in memory on which callers come back, as they do on a broker.
-#[derive(Debug)]
-struct Restoring(Arc<MemoryTransport>);
-
-impl Transport for Restoring {
-    fn ready(&self, deadline: Instant) -> BoxFuture<'_, Result<(), TransportError>> {
-        self.0.ready(deadline)
-    }
-
-    fn send(
-        &self,
-        route: Route,
-        message: Message,
-        deadline: Instant,
-    ) -> BoxFuture<'_, Result<(), TransportError>> {
-        self.0.send(route, message, deadline)
-    }
-
-    fn open_replies(
-        &self,
-        address: String,
-        sink: Arc<dyn ReplySink>,
-        deadline: Instant,
-    ) -> BoxFuture<'_, Result<(), TransportError>> {
-        self.0.open_replies(address, sink, deadline)
-    }
-
-    fn listen(&self, to: Listen) -> BoxFuture<'_, Result<Listener, TransportError>> {
-        self.0.listen(to)
-    }
-
-    fn close(&self) -> BoxFuture<'_, ()> {
-        self.0.close()
-    }
-}
-
-fn soon() -> Instant {
-    Instant::now() + Duration::from_secs(5)
-}
-
-fn call(method: &str, id: &str) -> Value {
-    json!({"method": method, "args": {}, "_msg_id": id, "_reply_q": "reply_0123", "_timeout": null,
-           "_unique_id": format!("u-{id}")})
-}
-
-async fn start(bus: &str) -> (Arc<Manager>, Server) {
-    start_with(bus, |builder| builder).await
-}
-
-async fn start_with(
-    bus: &str,
-    change: impl FnOnce(rpc_runtime::server::Builder) -> rpc_runtime::server::Builder,
-) -> (Arc<Manager>, Server) {
-    start_on(MemoryTransport::named(bus), change).await
-}
-
-async fn start_on(
-    transport: Arc<dyn Transport>,
-    change: impl FnOnce(rpc_runtime::server::Builder) -> rpc_runtime::server::Builder,
-) -> (Arc<Manager>, Server) {
-    let manager = Arc::new(Manager::default());
-    let bus = Bus::new(transport, Settings::default());
-    let builder = Server::builder(&bus)
-        .server("here")
-        .serve::<WorkApi, _>(manager.clone());
-    (manager, change(builder).start().await.unwrap())
-}
-
-fn failure(reply: &Value) -> Failure {
-    serde_json::from_str(reply["failure"].as_str().unwrap()).unwrap()
-}
+use work::{start, start_on, start_with};
 
 #[tokio::test]
 async fn a_message_that_comes_twice_runs_once() {
