@@ -1,14 +1,32 @@
 //! How much Rust becomes of an API: what rustc must read again after each edit. `cargo run -p rpc-tests --bin
 //! compile-cost` measures the time that this takes, beside tarpc and jsonrpsee.
 
-use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote};
-use syn::{ImplItem, Item, TraitItem};
+use syn::Item;
 
 use crate::entry;
 
 /// The budget for 100 methods of four arguments, in lines of prettyplease, which breaks them more often than rustc does.
 const LINES: usize = 4_900;
+
+/// Two screens: what `cargo rpc show` prints of the first API that one meets can be read in one go.
+const SCREENS: usize = 96;
+
+#[test]
+fn the_expansion_of_the_quickstart_can_be_read_in_one_go() {
+    let file = syn::parse_file(include_str!("../../examples/quickstart.rs")).expect("Rust");
+    let api = file.items.into_iter().find_map(|item| match item {
+        Item::Trait(api) => Some(api),
+        _ => None,
+    });
+    let mut api = api.expect("an API");
+    let attr = api.attrs.pop().expect("an attribute");
+    let options = attr.meta.require_list().expect("options").tokens.clone();
+    let tokens = entry::rpc_api(options, api.into_token_stream());
+    let shown = prettyplease::unparse(&syn::parse2(tokens).expect("an expansion is Rust"));
+    assert!(shown.contains("pub struct InventoryCaller"), "{shown}");
+    assert!(shown.lines().count() <= SCREENS, "{shown}");
+}
 
 #[test]
 fn an_api_of_a_hundred_methods_stays_within_its_lines() {
@@ -29,7 +47,8 @@ fn an_api_of_a_hundred_methods_stays_within_its_lines() {
         }
     });
     let api = quote!(pub trait Api { #(#methods)* });
-    let file = compiled(entry::rpc_api(quote!(topic = "cost", version = "1.0"), api));
+    let tokens = entry::rpc_api(quote!(topic = "cost", version = "1.0"), api);
+    let file: syn::File = syn::parse2(tokens).expect("an expansion is Rust");
     let lines = |item: &Item| {
         let alone = syn::parse2(item.to_token_stream()).expect("an item is a file");
         prettyplease::unparse(&alone).lines().count()
@@ -43,33 +62,6 @@ fn an_api_of_a_hundred_methods_stays_within_its_lines() {
     assert!(all <= LINES, "{all} lines, of which {each:#?}");
     // It is the expansion that was counted, and not what is left of a mistake.
     assert!(all > LINES / 2, "{all} lines, of which {each:#?}");
-}
-
-/// The items as rustc goes on with them: what only rustdoc sees is gone.
-fn compiled(tokens: TokenStream) -> syn::File {
-    let mut file: syn::File = syn::parse2(tokens).expect("an expansion is Rust");
-    for item in &mut file.items {
-        match item {
-            Item::Trait(item) => {
-                item.items
-                    .retain(|item| !matches!(item, TraitItem::Fn(method) if method.sig.asyncness.is_some()));
-                for member in &mut item.items {
-                    if let TraitItem::Fn(method) = member {
-                        method.attrs.retain(|attr| !attr.path().is_ident("cfg"));
-                    }
-                }
-            }
-            Item::Impl(item) => {
-                for member in &mut item.items {
-                    if let ImplItem::Const(constant) = member {
-                        constant.attrs.retain(|attr| !attr.path().is_ident("cfg_attr"));
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    file
 }
 
 /// What an item is, in short.

@@ -92,9 +92,9 @@ use proc_macro::TokenStream;
 ///
 /// | item | what |
 /// | --- | --- |
-/// | `trait Calc` | The trait as written. |
+/// | `trait Calc` | The trait as written; its futures are `Send`. |
 /// | `CalcApi` | The API as a type: what a server serves. Its constants, one a method, are for `can_send`. |
-/// | `CalcClient` | `new(&bus)` sends over a bus, `local(manager)` stays in the process. `on`, `topic`, `exchange`, `timeout`, `monitored` and `pinned` give a changed copy. |
+/// | `CalcClient` | The runtime's [`Client`](../rpc_runtime/client/struct.Client.html) of it: `new(&bus)` sends over a bus, `local(manager)` stays in the process. |
 /// | `CalcRelease` | Only with `releases`: what an operator may name, as `zed` or within an [`UpgradeLevel`](../rpc_runtime/pin/enum.UpgradeLevel.html). |
 /// | `CalcCaller`, `CalcCaster`, `CalcFanout` | From the client's `call()`, `cast()` and `fanout()`, each with the methods of its kind and no others. |
 ///

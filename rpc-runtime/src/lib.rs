@@ -80,7 +80,7 @@ pub mod __private;
 use __private as private;
 
 pub use bus::{Bus, ConnectFailed, Settings};
-pub use client::{ArgOf, ByRef, Call, CallStream, Cast, Client, ItemStream, UntypedClient};
+pub use client::{ArgOf, ByRef, Call, CallStream, Cast, Client, ItemStream, SpecClient, UntypedClient};
 pub use context::Context;
 pub use error::{CallError, KnownError, RpcError, SendError};
 pub use managers::{Managers, ServedTwice};

@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use rpc_runtime::{
-    __private, Api, ApiSpec, ArgSpec, Bus, CallError, Client, Context, Dispatch, Failure, Incoming, Items,
-    MethodSpec, SendError, Serve, Server, UntypedClient, Version,
+    __private, Api, ApiSpec, ArgSpec, Bus, CallError, Context, Dispatch, Failure, Incoming, Items,
+    MethodSpec, SendError, Serve, Server, SpecClient, UntypedClient, Version,
 };
 use serde_json::value::RawValue;
 
@@ -63,7 +63,7 @@ impl Serve<Manager> for CalcApi {
     }
 }
 
-async fn served() -> (Server, Client) {
+async fn served() -> (Server, SpecClient) {
     let bus = Bus::memory();
     let server = Server::builder(&bus)
         .server("here")
@@ -73,7 +73,7 @@ async fn served() -> (Server, Client) {
         .unwrap();
     (
         server,
-        Client::new(&bus, CalcApi::SPEC).timeout(Duration::from_secs(5)),
+        SpecClient::new(&bus, CalcApi::SPEC).timeout(Duration::from_secs(5)),
     )
 }
 
@@ -159,7 +159,7 @@ async fn a_target_that_nobody_serves_fails_at_once() {
 
 #[tokio::test]
 async fn a_local_client_needs_no_bus() {
-    let client = Client::local::<CalcApi, _>(Manager);
+    let client = SpecClient::local::<CalcApi, _>(Manager);
     let sum = client
         .call::<i64, Failure>(CalcApi::ADD, &Context::new(), &[&2, &3])
         .await

@@ -10,8 +10,8 @@ use rpc_runtime::client::Outgoing;
 use rpc_runtime::spec::{Kinds, Timeout};
 use rpc_runtime::transport::Sent;
 use rpc_runtime::{
-    __private, Api, ApiSpec, Bus, CallError, Client, Context, Dispatch, Failure, Incoming, MethodSpec, Serve,
-    Server, Version,
+    __private, Api, ApiSpec, Bus, CallError, Context, Dispatch, Failure, Incoming, MethodSpec, Serve, Server,
+    SpecClient, Version,
 };
 use tokio::sync::Semaphore;
 use tower::util::MapRequestLayer;
@@ -55,7 +55,7 @@ async fn a_layer_of_the_server_sees_every_request_and_may_refuse_it() {
     let layers = ServiceBuilder::new().layer(only_admins);
     let builder = Server::builder(&bus).server("here").serve::<EchoApi, _>(());
     let _server = builder.layer(layers).start().await.unwrap();
-    let client = Client::new(&bus, EchoApi::SPEC);
+    let client = SpecClient::new(&bus, EchoApi::SPEC);
 
     assert!(
         client
@@ -94,7 +94,7 @@ async fn a_layer_of_the_bus_sees_every_call_and_cast_and_may_add_headers() {
         .serve::<EchoApi, _>(())
         .layer(traced);
     let server = builder.start().await.unwrap();
-    let client = Client::new(&layered, EchoApi::SPEC).timeout(Duration::from_secs(5));
+    let client = SpecClient::new(&layered, EchoApi::SPEC).timeout(Duration::from_secs(5));
 
     client
         .call::<bool, Failure>(EchoApi::ECHO, &Context::new(), &[])
@@ -134,7 +134,7 @@ async fn a_layer_is_put_around_those_that_are_there() {
     let bus = bus
         .layer(&client_side("client, inner"))
         .layer(&client_side("client, outer"));
-    let client = Client::new(&bus, EchoApi::SPEC);
+    let client = SpecClient::new(&bus, EchoApi::SPEC);
     let call = client.call::<bool, Failure>(EchoApi::ECHO, &Context::new(), &[]);
     assert!(!call.await.unwrap());
     let order = ["client, outer", "client, inner", "server, outer", "server, inner"];
@@ -181,7 +181,7 @@ async fn a_clone_that_is_sent_too_early_is_refused_and_the_first_is_answered() {
             }
         })
     });
-    let client = Client::new(&bus.layer(&twice), EchoApi::SPEC);
+    let client = SpecClient::new(&bus.layer(&twice), EchoApi::SPEC);
     let call = client.call::<bool, Failure>(EchoApi::ECHO, &Context::new(), &[]);
     assert!(!call.await.unwrap());
 }

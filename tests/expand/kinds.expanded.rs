@@ -6,16 +6,11 @@
 )]
 pub(crate) trait Kinds {
     /// Answers.
-    #[cfg(not(doc))]
     fn answered(
         &self,
         ctx: &Context,
     ) -> impl ::core::future::Future<Output = ApiResult<u8>> + ::core::marker::Send;
-    /// Answers.
-    #[cfg(doc)]
-    async fn answered(&self, ctx: &Context) -> ApiResult<u8>;
     /// Does not.
-    #[cfg(not(doc))]
     fn unanswered(
         &self,
         ctx: &Context,
@@ -23,19 +18,11 @@ pub(crate) trait Kinds {
     ) -> impl ::core::future::Future<
         Output = Result<(), Failure>,
     > + ::core::marker::Send;
-    /// Does not.
-    #[cfg(doc)]
-    async fn unanswered(&self, ctx: &Context, password: String) -> Result<(), Failure>;
     /// Goes to all.
-    #[cfg(not(doc))]
     fn told_to_all(
         &self,
         ctx: &Context,
     ) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send;
-    /// Goes to all.
-    #[cfg(doc)]
-    async fn told_to_all(&self, ctx: &Context);
-    #[cfg(not(doc))]
     fn answered_often(
         &self,
         ctx: &Context,
@@ -43,15 +30,8 @@ pub(crate) trait Kinds {
     ) -> impl ::core::future::Future<
         Output = Result<Items<u8, Failure>, Failure>,
     > + ::core::marker::Send;
-    #[cfg(doc)]
-    async fn answered_often(
-        &self,
-        ctx: &Context,
-        to: u8,
-    ) -> Result<Items<u8, Failure>, Failure>;
     #[cfg(feature = "more")]
     #[deprecated(note = "use answered")]
-    #[cfg(not(doc))]
     fn r#match(
         &self,
         ctx: &Context,
@@ -59,21 +39,11 @@ pub(crate) trait Kinds {
     ) -> impl ::core::future::Future<
         Output = Result<u8, Failure>,
     > + ::core::marker::Send;
-    #[cfg(feature = "more")]
-    #[deprecated(note = "use answered")]
-    #[cfg(doc)]
-    async fn r#match(&self, ctx: &Context, r#type: u8) -> Result<u8, Failure>;
 }
 /// The API that [`Kinds`] declares: what a server serves and a client calls.
-#[allow(missing_debug_implementations)]
 pub(crate) struct KindsApi;
-#[allow(dead_code)]
-#[cfg_attr(not(doc), allow(missing_docs))]
 impl KindsApi {
-    #[cfg_attr(
-        doc,
-        doc = " [`Kinds::answered`]: `answered` on the wire, by call; since 2.0."
-    )]
+    /// [`Kinds::answered`]: `answered` on the wire, by call; since 2.0.
     pub(crate) const ANSWERED: &'static crate::bus::MethodSpec = &crate::bus::MethodSpec::call(
             "answered",
             &[crate::bus::Version::new(2, 0)],
@@ -81,36 +51,27 @@ impl KindsApi {
         )
         .timeout(crate::bus::spec::Timeout::Millis(60000))
         .idempotent();
-    #[cfg_attr(
-        doc,
-        doc = " [`Kinds::unanswered`]: `unanswered` on the wire, by cast; since 2.0."
-    )]
+    /// [`Kinds::unanswered`]: `unanswered` on the wire, by cast; since 2.0.
     pub(crate) const UNANSWERED: &'static crate::bus::MethodSpec = &crate::bus::MethodSpec::cast(
             "unanswered",
             &[crate::bus::Version::new(2, 0)],
             &[crate::bus::ArgSpec::new("password").secret()],
         )
         .delivery(crate::bus::spec::Delivery::AtLeastOnce);
-    #[cfg_attr(
-        doc,
-        doc = " [`Kinds::told_to_all`]: `told_to_all` on the wire, by cast and fanout; since 2.0."
-    )]
+    /// [`Kinds::told_to_all`]: `told_to_all` on the wire, by cast and fanout; since 2.0.
     pub(crate) const TOLD_TO_ALL: &'static crate::bus::MethodSpec = &crate::bus::MethodSpec::new(
         "told_to_all",
         crate::bus::spec::Kinds::CAST.and(crate::bus::spec::Kinds::FANOUT),
         &[crate::bus::Version::new(2, 0)],
         &[],
     );
-    #[cfg_attr(
-        doc,
-        doc = " [`Kinds::answered_often`]: `answered_often` on the wire, by stream; since 2.0."
-    )]
+    /// [`Kinds::answered_often`]: `answered_often` on the wire, by stream; since 2.0.
     pub(crate) const ANSWERED_OFTEN: &'static crate::bus::MethodSpec = &crate::bus::MethodSpec::stream(
         "answered_often",
         &[crate::bus::Version::new(2, 0)],
         &crate::bus::ArgSpec::all(["to"]),
     );
-    #[cfg_attr(doc, doc = " [`Kinds::r#match`]: `old` on the wire, by call; since 2.0.")]
+    /// [`Kinds::r#match`]: `old` on the wire, by call; since 2.0.
     #[cfg(feature = "more")]
     pub(crate) const MATCH: &'static crate::bus::MethodSpec = &crate::bus::MethodSpec::call(
         "old",
@@ -208,128 +169,18 @@ where
         }
     }
 }
-/// A client of [`Kinds`].
-///
-/// The methods that change something give a changed copy.
-pub(crate) struct KindsClient {
-    client: crate::bus::Client,
-}
-#[allow(dead_code)]
-impl KindsClient {
-    /// A client of [`Kinds`] on this bus.
-    pub(crate) fn new(bus: &crate::bus::Bus) -> Self {
-        Self {
-            client: crate::bus::Client::new(bus, <KindsApi as crate::bus::Api>::SPEC),
-        }
-    }
-    /// A client of a manager in this process: the same encoding and the same version rules, without a bus.
-    ///
-    /// # Panics
-    ///
-    /// Outside a tokio runtime, which runs the methods of [`Kinds`].
-    pub(crate) fn local<M>(manager: M) -> Self
-    where
-        M: Kinds + ::core::marker::Send + ::core::marker::Sync + 'static,
-    {
-        Self {
-            client: crate::bus::Client::local::<KindsApi, M>(manager),
-        }
-    }
-    /// Sends to this server of the topic.
-    #[must_use]
-    pub(crate) fn on(
-        &self,
-        server: impl ::core::convert::Into<::std::string::String>,
-    ) -> Self {
-        Self {
-            client: self.client.on(server),
-        }
-    }
-    /// Sends to this topic.
-    #[must_use]
-    pub(crate) fn topic(
-        &self,
-        topic: impl ::core::convert::Into<::std::string::String>,
-    ) -> Self {
-        Self {
-            client: self.client.topic(topic),
-        }
-    }
-    /// Sends to the topic as scoped by this exchange, instead of the bus's own.
-    #[must_use]
-    pub(crate) fn exchange(
-        &self,
-        exchange: impl ::core::convert::Into<::std::string::String>,
-    ) -> Self {
-        Self {
-            client: self.client.exchange(exchange),
-        }
-    }
-    /// Waits this long for answers, whatever the methods declare.
-    #[must_use]
-    pub(crate) fn timeout(&self, limit: ::core::time::Duration) -> Self {
-        Self {
-            client: self.client.timeout(limit),
-        }
-    }
-    /// Gives a call up when its server is silent for this long.
-    #[must_use]
-    pub(crate) fn monitored(&self, silence: ::core::time::Duration) -> Self {
-        Self {
-            client: self.client.monitored(silence),
-        }
-    }
-    /// Sends nothing that a server of this version does not understand.
-    #[must_use]
-    pub(crate) fn pinned(
-        &self,
-        pin: impl ::core::convert::Into<crate::bus::Pin>,
-    ) -> Self {
-        Self {
-            client: self.client.pinned(pin),
-        }
-    }
-    /// Whether servers of the version this client is pinned to have the method.
-    pub(crate) fn can_send(&self, method: &crate::bus::MethodSpec) -> bool {
-        self.client.can_send(method)
-    }
-    /// Sends to one server and waits for its answer.
-    pub(crate) fn call(&self) -> KindsCaller<'_> {
-        KindsCaller {
-            client: &self.client,
-        }
-    }
-    /// Sends to one server, which does not answer.
-    pub(crate) fn cast(&self) -> KindsCaster<'_> {
-        KindsCaster {
-            client: &self.client,
-        }
-    }
-    /// Sends to every server of the topic; none answers.
-    pub(crate) fn fanout(&self) -> KindsFanout<'_> {
-        KindsFanout {
-            client: &self.client,
-        }
-    }
-}
-impl ::core::clone::Clone for KindsClient {
-    fn clone(&self) -> Self {
-        Self {
-            client: ::core::clone::Clone::clone(&self.client),
-        }
-    }
-}
-impl ::core::fmt::Debug for KindsClient {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_tuple("KindsClient").field(&self.client).finish()
+/// A client of [`Kinds`]: `new(&bus)` sends over a bus, `local(manager)` stays in the process.
+pub(crate) type KindsClient = crate::bus::Client<KindsApi>;
+impl crate::bus::client::Calls for KindsApi {
+    type Caller<'c> = KindsCaller<'c>;
+    fn caller(client: &crate::bus::SpecClient) -> KindsCaller<'_> {
+        KindsCaller { client }
     }
 }
 /// Calls the methods of [`Kinds`] that answer.
-#[allow(missing_debug_implementations)]
 pub(crate) struct KindsCaller<'c> {
-    client: &'c crate::bus::Client,
+    client: &'c crate::bus::SpecClient,
 }
-#[allow(dead_code)]
 impl KindsCaller<'_> {
     /// Answers.
     pub(crate) fn answered(
@@ -360,12 +211,16 @@ impl KindsCaller<'_> {
         self.client.call(KindsApi::MATCH, ctx, &[&r#type])
     }
 }
-/// Casts the methods of [`Kinds`] that may go unanswered.
-#[allow(missing_debug_implementations)]
-pub(crate) struct KindsCaster<'c> {
-    client: &'c crate::bus::Client,
+impl crate::bus::client::Casts for KindsApi {
+    type Caster<'c> = KindsCaster<'c>;
+    fn caster(client: &crate::bus::SpecClient) -> KindsCaster<'_> {
+        KindsCaster { client }
+    }
 }
-#[allow(dead_code)]
+/// Casts the methods of [`Kinds`] that may go unanswered.
+pub(crate) struct KindsCaster<'c> {
+    client: &'c crate::bus::SpecClient,
+}
 impl KindsCaster<'_> {
     /// Does not.
     pub(crate) fn unanswered(
@@ -380,12 +235,16 @@ impl KindsCaster<'_> {
         self.client.cast(KindsApi::TOLD_TO_ALL, ctx, &[])
     }
 }
-/// Casts the methods of [`Kinds`] that may go to all servers at once.
-#[allow(missing_debug_implementations)]
-pub(crate) struct KindsFanout<'c> {
-    client: &'c crate::bus::Client,
+impl crate::bus::client::FansOut for KindsApi {
+    type Fanout<'c> = KindsFanout<'c>;
+    fn fanout(client: &crate::bus::SpecClient) -> KindsFanout<'_> {
+        KindsFanout { client }
+    }
 }
-#[allow(dead_code)]
+/// Casts the methods of [`Kinds`] that may go to all servers at once.
+pub(crate) struct KindsFanout<'c> {
+    client: &'c crate::bus::SpecClient,
+}
 impl KindsFanout<'_> {
     /// Goes to all.
     pub(crate) fn told_to_all(&self, ctx: &Context) -> crate::bus::Cast {

@@ -6,7 +6,6 @@
 )]
 trait Tasks {
     /// Gives a server another size.
-    #[cfg(not(doc))]
     fn resize(
         &self,
         ctx: &Context,
@@ -16,26 +15,11 @@ trait Tasks {
     ) -> impl ::core::future::Future<
         Output = Result<Report, TaskError>,
     > + ::core::marker::Send;
-    /// Gives a server another size.
-    #[cfg(doc)]
-    async fn resize(
-        &self,
-        ctx: &Context,
-        server: Server,
-        clean: bool,
-        hint: Option<Hint>,
-    ) -> Result<Report, TaskError>;
 }
 /// The API that [`Tasks`] declares: what a server serves and a client calls.
-#[allow(missing_debug_implementations)]
 struct TasksApi;
-#[allow(dead_code)]
-#[cfg_attr(not(doc), allow(missing_docs))]
 impl TasksApi {
-    #[cfg_attr(
-        doc,
-        doc = " [`Tasks::resize`]: `tasks.resize` on the wire, by call and cast; since 1.1, also taken as `tasks.grow`."
-    )]
+    /// [`Tasks::resize`]: `tasks.resize` on the wire, by call and cast; since 1.1, also taken as `tasks.grow`.
     const RESIZE: &'static ::rpc_runtime::MethodSpec = &::rpc_runtime::MethodSpec::new(
             "resize",
             ::rpc_runtime::spec::Kinds::CALL.and(::rpc_runtime::spec::Kinds::CAST),
@@ -97,7 +81,6 @@ impl ::core::convert::From<TasksRelease> for ::rpc_runtime::Pin {
         >>::from(::rpc_runtime::Release::version(release))
     }
 }
-#[allow(deprecated)]
 impl<__M> ::rpc_runtime::Serve<__M> for TasksApi
 where
     __M: Tasks + ::core::marker::Send + ::core::marker::Sync + 'static,
@@ -127,116 +110,18 @@ where
         }
     }
 }
-/// A client of [`Tasks`].
-///
-/// The methods that change something give a changed copy.
-struct TasksClient {
-    client: ::rpc_runtime::Client,
-}
-#[allow(dead_code)]
-impl TasksClient {
-    /// A client of [`Tasks`] on this bus.
-    fn new(bus: &::rpc_runtime::Bus) -> Self {
-        Self {
-            client: ::rpc_runtime::Client::new(
-                bus,
-                <TasksApi as ::rpc_runtime::Api>::SPEC,
-            ),
-        }
-    }
-    /// A client of a manager in this process: the same encoding and the same version rules, without a bus.
-    ///
-    /// # Panics
-    ///
-    /// Outside a tokio runtime, which runs the methods of [`Tasks`].
-    fn local<M>(manager: M) -> Self
-    where
-        M: Tasks + ::core::marker::Send + ::core::marker::Sync + 'static,
-    {
-        Self {
-            client: ::rpc_runtime::Client::local::<TasksApi, M>(manager),
-        }
-    }
-    /// Sends to this server of the topic.
-    #[must_use]
-    fn on(&self, server: impl ::core::convert::Into<::std::string::String>) -> Self {
-        Self {
-            client: self.client.on(server),
-        }
-    }
-    /// Sends to this topic.
-    #[must_use]
-    fn topic(&self, topic: impl ::core::convert::Into<::std::string::String>) -> Self {
-        Self {
-            client: self.client.topic(topic),
-        }
-    }
-    /// Sends to the topic as scoped by this exchange, instead of the bus's own.
-    #[must_use]
-    fn exchange(
-        &self,
-        exchange: impl ::core::convert::Into<::std::string::String>,
-    ) -> Self {
-        Self {
-            client: self.client.exchange(exchange),
-        }
-    }
-    /// Waits this long for answers, whatever the methods declare.
-    #[must_use]
-    fn timeout(&self, limit: ::core::time::Duration) -> Self {
-        Self {
-            client: self.client.timeout(limit),
-        }
-    }
-    /// Gives a call up when its server is silent for this long.
-    #[must_use]
-    fn monitored(&self, silence: ::core::time::Duration) -> Self {
-        Self {
-            client: self.client.monitored(silence),
-        }
-    }
-    /// Sends nothing that a server of this version does not understand.
-    #[must_use]
-    fn pinned(&self, pin: impl ::core::convert::Into<::rpc_runtime::Pin>) -> Self {
-        Self {
-            client: self.client.pinned(pin),
-        }
-    }
-    /// Whether servers of the version this client is pinned to have the method.
-    fn can_send(&self, method: &::rpc_runtime::MethodSpec) -> bool {
-        self.client.can_send(method)
-    }
-    /// Sends to one server and waits for its answer.
-    fn call(&self) -> TasksCaller<'_> {
-        TasksCaller {
-            client: &self.client,
-        }
-    }
-    /// Sends to one server, which does not answer.
-    fn cast(&self) -> TasksCaster<'_> {
-        TasksCaster {
-            client: &self.client,
-        }
-    }
-}
-impl ::core::clone::Clone for TasksClient {
-    fn clone(&self) -> Self {
-        Self {
-            client: ::core::clone::Clone::clone(&self.client),
-        }
-    }
-}
-impl ::core::fmt::Debug for TasksClient {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_tuple("TasksClient").field(&self.client).finish()
+/// A client of [`Tasks`]: `new(&bus)` sends over a bus, `local(manager)` stays in the process.
+type TasksClient = ::rpc_runtime::Client<TasksApi>;
+impl ::rpc_runtime::client::Calls for TasksApi {
+    type Caller<'c> = TasksCaller<'c>;
+    fn caller(client: &::rpc_runtime::SpecClient) -> TasksCaller<'_> {
+        TasksCaller { client }
     }
 }
 /// Calls the methods of [`Tasks`] that answer.
-#[allow(missing_debug_implementations)]
 struct TasksCaller<'c> {
-    client: &'c ::rpc_runtime::Client,
+    client: &'c ::rpc_runtime::SpecClient,
 }
-#[allow(dead_code)]
 impl TasksCaller<'_> {
     /// Gives a server another size.
     fn resize(
@@ -249,12 +134,16 @@ impl TasksCaller<'_> {
         self.client.call(TasksApi::RESIZE, ctx, &[&server, &clean, &hint])
     }
 }
-/// Casts the methods of [`Tasks`] that may go unanswered.
-#[allow(missing_debug_implementations)]
-struct TasksCaster<'c> {
-    client: &'c ::rpc_runtime::Client,
+impl ::rpc_runtime::client::Casts for TasksApi {
+    type Caster<'c> = TasksCaster<'c>;
+    fn caster(client: &::rpc_runtime::SpecClient) -> TasksCaster<'_> {
+        TasksCaster { client }
+    }
 }
-#[allow(dead_code)]
+/// Casts the methods of [`Tasks`] that may go unanswered.
+struct TasksCaster<'c> {
+    client: &'c ::rpc_runtime::SpecClient,
+}
 impl TasksCaster<'_> {
     /// Gives a server another size.
     fn resize(

@@ -6,7 +6,6 @@
 )]
 pub trait Calc {
     /// Adds two numbers.
-    #[cfg(not(doc))]
     fn add(
         &self,
         ctx: &Context,
@@ -15,17 +14,11 @@ pub trait Calc {
     ) -> impl ::core::future::Future<
         Output = Result<i64, CalcError>,
     > + ::core::marker::Send;
-    /// Adds two numbers.
-    #[cfg(doc)]
-    async fn add(&self, ctx: &Context, a: i64, b: i64) -> Result<i64, CalcError>;
 }
 /// The API that [`Calc`] declares: what a server serves and a client calls.
-#[allow(missing_debug_implementations)]
 pub struct CalcApi;
-#[allow(dead_code)]
-#[cfg_attr(not(doc), allow(missing_docs))]
 impl CalcApi {
-    #[cfg_attr(doc, doc = " [`Calc::add`]: `add` on the wire, by call; since 1.0.")]
+    /// [`Calc::add`]: `add` on the wire, by call; since 1.0.
     pub const ADD: &'static ::rpc_runtime::MethodSpec = &::rpc_runtime::MethodSpec::call(
         "add",
         &[::rpc_runtime::Version::new(1, 0)],
@@ -42,7 +35,6 @@ impl ::rpc_runtime::Api for CalcApi {
     type Context = ::rpc_runtime::Context;
 }
 impl ::rpc_runtime::__private::ContextOf<CalcApi> for ::rpc_runtime::Context {}
-#[allow(deprecated)]
 impl<__M> ::rpc_runtime::Serve<__M> for CalcApi
 where
     __M: Calc + ::core::marker::Send + ::core::marker::Sync + 'static,
@@ -68,111 +60,18 @@ where
         }
     }
 }
-/// A client of [`Calc`].
-///
-/// The methods that change something give a changed copy.
-pub struct CalcClient {
-    client: ::rpc_runtime::Client,
-}
-#[allow(dead_code)]
-impl CalcClient {
-    /// A client of [`Calc`] on this bus.
-    pub fn new(bus: &::rpc_runtime::Bus) -> Self {
-        Self {
-            client: ::rpc_runtime::Client::new(
-                bus,
-                <CalcApi as ::rpc_runtime::Api>::SPEC,
-            ),
-        }
-    }
-    /// A client of a manager in this process: the same encoding and the same version rules, without a bus.
-    ///
-    /// # Panics
-    ///
-    /// Outside a tokio runtime, which runs the methods of [`Calc`].
-    pub fn local<M>(manager: M) -> Self
-    where
-        M: Calc + ::core::marker::Send + ::core::marker::Sync + 'static,
-    {
-        Self {
-            client: ::rpc_runtime::Client::local::<CalcApi, M>(manager),
-        }
-    }
-    /// Sends to this server of the topic.
-    #[must_use]
-    pub fn on(&self, server: impl ::core::convert::Into<::std::string::String>) -> Self {
-        Self {
-            client: self.client.on(server),
-        }
-    }
-    /// Sends to this topic.
-    #[must_use]
-    pub fn topic(
-        &self,
-        topic: impl ::core::convert::Into<::std::string::String>,
-    ) -> Self {
-        Self {
-            client: self.client.topic(topic),
-        }
-    }
-    /// Sends to the topic as scoped by this exchange, instead of the bus's own.
-    #[must_use]
-    pub fn exchange(
-        &self,
-        exchange: impl ::core::convert::Into<::std::string::String>,
-    ) -> Self {
-        Self {
-            client: self.client.exchange(exchange),
-        }
-    }
-    /// Waits this long for answers, whatever the methods declare.
-    #[must_use]
-    pub fn timeout(&self, limit: ::core::time::Duration) -> Self {
-        Self {
-            client: self.client.timeout(limit),
-        }
-    }
-    /// Gives a call up when its server is silent for this long.
-    #[must_use]
-    pub fn monitored(&self, silence: ::core::time::Duration) -> Self {
-        Self {
-            client: self.client.monitored(silence),
-        }
-    }
-    /// Sends nothing that a server of this version does not understand.
-    #[must_use]
-    pub fn pinned(&self, pin: impl ::core::convert::Into<::rpc_runtime::Pin>) -> Self {
-        Self {
-            client: self.client.pinned(pin),
-        }
-    }
-    /// Whether servers of the version this client is pinned to have the method.
-    pub fn can_send(&self, method: &::rpc_runtime::MethodSpec) -> bool {
-        self.client.can_send(method)
-    }
-    /// Sends to one server and waits for its answer.
-    pub fn call(&self) -> CalcCaller<'_> {
-        CalcCaller { client: &self.client }
-    }
-}
-impl ::core::clone::Clone for CalcClient {
-    fn clone(&self) -> Self {
-        Self {
-            client: ::core::clone::Clone::clone(&self.client),
-        }
-    }
-}
-impl ::core::fmt::Debug for CalcClient {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_tuple("CalcClient").field(&self.client).finish()
+/// A client of [`Calc`]: `new(&bus)` sends over a bus, `local(manager)` stays in the process.
+pub type CalcClient = ::rpc_runtime::Client<CalcApi>;
+impl ::rpc_runtime::client::Calls for CalcApi {
+    type Caller<'c> = CalcCaller<'c>;
+    fn caller(client: &::rpc_runtime::SpecClient) -> CalcCaller<'_> {
+        CalcCaller { client }
     }
 }
 /// Calls the methods of [`Calc`] that answer.
-#[allow(missing_debug_implementations)]
 pub struct CalcCaller<'c> {
-    client: &'c ::rpc_runtime::Client,
+    client: &'c ::rpc_runtime::SpecClient,
 }
-#[allow(dead_code)]
 impl CalcCaller<'_> {
     /// Adds two numbers.
     pub fn add(

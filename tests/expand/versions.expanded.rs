@@ -6,7 +6,6 @@
 )]
 pub trait ComputeTask {
     /// Moves a server.
-    #[cfg(not(doc))]
     fn migrate_server(
         &self,
         ctx: &RequestContext,
@@ -18,46 +17,19 @@ pub trait ComputeTask {
     ) -> impl ::core::future::Future<
         Output = Result<(), MigrateError>,
     > + ::core::marker::Send;
-    /// Moves a server.
-    #[cfg(doc)]
-    async fn migrate_server(
-        &self,
-        ctx: &RequestContext,
-        instance: Instance,
-        clean_shutdown: bool,
-        spec: Option<RequestSpec>,
-        host_list: Vec<Host>,
-        reservations: Option<Vec<String>>,
-    ) -> Result<(), MigrateError>;
     /// Was not there from the start.
     #[deprecated(note = "images are cached on demand")]
-    #[cfg(not(doc))]
     fn cache_images(
         &self,
         ctx: &RequestContext,
         aggregate: Aggregate,
         image_ids: Vec<Uuid>,
     ) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send;
-    /// Was not there from the start.
-    #[deprecated(note = "images are cached on demand")]
-    #[cfg(doc)]
-    async fn cache_images(
-        &self,
-        ctx: &RequestContext,
-        aggregate: Aggregate,
-        image_ids: Vec<Uuid>,
-    );
 }
 /// The API that [`ComputeTask`] declares: what a server serves and a client calls.
-#[allow(missing_debug_implementations)]
 pub struct ComputeTaskApi;
-#[allow(dead_code)]
-#[cfg_attr(not(doc), allow(missing_docs))]
 impl ComputeTaskApi {
-    #[cfg_attr(
-        doc,
-        doc = " [`ComputeTask::migrate_server`]: `compute_task.migrate_server` on the wire, by call and cast; since 1.0 and 2.0, also taken as `compute_task.migrate`."
-    )]
+    /// [`ComputeTask::migrate_server`]: `compute_task.migrate_server` on the wire, by call and cast; since 1.0 and 2.0, also taken as `compute_task.migrate`.
     pub const MIGRATE_SERVER: &'static ::rpc_runtime::MethodSpec = &::rpc_runtime::MethodSpec::new(
             "migrate_server",
             ::rpc_runtime::spec::Kinds::CALL.and(::rpc_runtime::spec::Kinds::CAST),
@@ -99,10 +71,7 @@ impl ComputeTaskApi {
         .aliases(&["migrate"])
         .timeout(::rpc_runtime::spec::Timeout::Class("long"))
         .monitored();
-    #[cfg_attr(
-        doc,
-        doc = " [`ComputeTask::cache_images`]: `compute_task.cache_images` on the wire, by cast; since 1.18 and 2.0, until 3.0."
-    )]
+    /// [`ComputeTask::cache_images`]: `compute_task.cache_images` on the wire, by cast; since 1.18 and 2.0, until 3.0.
     pub const CACHE_IMAGES: &'static ::rpc_runtime::MethodSpec = &::rpc_runtime::MethodSpec::cast(
             "cache_images",
             &[::rpc_runtime::Version::new(1, 18), ::rpc_runtime::Version::new(2, 0)],
@@ -220,119 +189,18 @@ where
         }
     }
 }
-/// A client of [`ComputeTask`].
-///
-/// The methods that change something give a changed copy.
-pub struct ComputeTaskClient {
-    client: ::rpc_runtime::Client,
-}
-#[allow(dead_code)]
-impl ComputeTaskClient {
-    /// A client of [`ComputeTask`] on this bus.
-    pub fn new(bus: &::rpc_runtime::Bus) -> Self {
-        Self {
-            client: ::rpc_runtime::Client::new(
-                bus,
-                <ComputeTaskApi as ::rpc_runtime::Api>::SPEC,
-            ),
-        }
-    }
-    /// A client of a manager in this process: the same encoding and the same version rules, without a bus.
-    ///
-    /// # Panics
-    ///
-    /// Outside a tokio runtime, which runs the methods of [`ComputeTask`].
-    pub fn local<M>(manager: M) -> Self
-    where
-        M: ComputeTask + ::core::marker::Send + ::core::marker::Sync + 'static,
-    {
-        Self {
-            client: ::rpc_runtime::Client::local::<ComputeTaskApi, M>(manager),
-        }
-    }
-    /// Sends to this server of the topic.
-    #[must_use]
-    pub fn on(&self, server: impl ::core::convert::Into<::std::string::String>) -> Self {
-        Self {
-            client: self.client.on(server),
-        }
-    }
-    /// Sends to this topic.
-    #[must_use]
-    pub fn topic(
-        &self,
-        topic: impl ::core::convert::Into<::std::string::String>,
-    ) -> Self {
-        Self {
-            client: self.client.topic(topic),
-        }
-    }
-    /// Sends to the topic as scoped by this exchange, instead of the bus's own.
-    #[must_use]
-    pub fn exchange(
-        &self,
-        exchange: impl ::core::convert::Into<::std::string::String>,
-    ) -> Self {
-        Self {
-            client: self.client.exchange(exchange),
-        }
-    }
-    /// Waits this long for answers, whatever the methods declare.
-    #[must_use]
-    pub fn timeout(&self, limit: ::core::time::Duration) -> Self {
-        Self {
-            client: self.client.timeout(limit),
-        }
-    }
-    /// Gives a call up when its server is silent for this long.
-    #[must_use]
-    pub fn monitored(&self, silence: ::core::time::Duration) -> Self {
-        Self {
-            client: self.client.monitored(silence),
-        }
-    }
-    /// Sends nothing that a server of this version does not understand.
-    #[must_use]
-    pub fn pinned(&self, pin: impl ::core::convert::Into<::rpc_runtime::Pin>) -> Self {
-        Self {
-            client: self.client.pinned(pin),
-        }
-    }
-    /// Whether servers of the version this client is pinned to have the method.
-    pub fn can_send(&self, method: &::rpc_runtime::MethodSpec) -> bool {
-        self.client.can_send(method)
-    }
-    /// Sends to one server and waits for its answer.
-    pub fn call(&self) -> ComputeTaskCaller<'_> {
-        ComputeTaskCaller {
-            client: &self.client,
-        }
-    }
-    /// Sends to one server, which does not answer.
-    pub fn cast(&self) -> ComputeTaskCaster<'_> {
-        ComputeTaskCaster {
-            client: &self.client,
-        }
-    }
-}
-impl ::core::clone::Clone for ComputeTaskClient {
-    fn clone(&self) -> Self {
-        Self {
-            client: ::core::clone::Clone::clone(&self.client),
-        }
-    }
-}
-impl ::core::fmt::Debug for ComputeTaskClient {
-    fn fmt(&self, f: &mut ::core::fmt::Formatter<'_>) -> ::core::fmt::Result {
-        f.debug_tuple("ComputeTaskClient").field(&self.client).finish()
+/// A client of [`ComputeTask`]: `new(&bus)` sends over a bus, `local(manager)` stays in the process.
+pub type ComputeTaskClient = ::rpc_runtime::Client<ComputeTaskApi>;
+impl ::rpc_runtime::client::Calls for ComputeTaskApi {
+    type Caller<'c> = ComputeTaskCaller<'c>;
+    fn caller(client: &::rpc_runtime::SpecClient) -> ComputeTaskCaller<'_> {
+        ComputeTaskCaller { client }
     }
 }
 /// Calls the methods of [`ComputeTask`] that answer.
-#[allow(missing_debug_implementations)]
 pub struct ComputeTaskCaller<'c> {
-    client: &'c ::rpc_runtime::Client,
+    client: &'c ::rpc_runtime::SpecClient,
 }
-#[allow(dead_code)]
 impl ComputeTaskCaller<'_> {
     /// Moves a server.
     pub fn migrate_server(
@@ -352,12 +220,16 @@ impl ComputeTaskCaller<'_> {
             )
     }
 }
-/// Casts the methods of [`ComputeTask`] that may go unanswered.
-#[allow(missing_debug_implementations)]
-pub struct ComputeTaskCaster<'c> {
-    client: &'c ::rpc_runtime::Client,
+impl ::rpc_runtime::client::Casts for ComputeTaskApi {
+    type Caster<'c> = ComputeTaskCaster<'c>;
+    fn caster(client: &::rpc_runtime::SpecClient) -> ComputeTaskCaster<'_> {
+        ComputeTaskCaster { client }
+    }
 }
-#[allow(dead_code)]
+/// Casts the methods of [`ComputeTask`] that may go unanswered.
+pub struct ComputeTaskCaster<'c> {
+    client: &'c ::rpc_runtime::SpecClient,
+}
 impl ComputeTaskCaster<'_> {
     /// Moves a server.
     pub fn migrate_server(

@@ -20,9 +20,10 @@ pub(super) fn expand(api: &Api) -> TokenStream {
         Some(_) => quote!(__rpc::method_of(&#request, <Self as #runtime::Api>::SPEC)),
     };
     let arms = api.sound_methods().map(|method| arm(api, method, &locals));
+    let deprecated = deprecated(api);
     quote! {
         #(#cfg)*
-        #[allow(deprecated)]
+        #deprecated
         impl<__M> #runtime::Serve<__M> for #marker
         where
             __M: #bound,
@@ -36,6 +37,14 @@ pub(super) fn expand(api: &Api) -> TokenStream {
             }
         }
     }
+}
+
+/// A server serves what callers are told to leave.
+fn deprecated(api: &Api) -> Option<TokenStream> {
+    let attrs = api.methods().flat_map(|method| &method.declared.attrs);
+    let mut attrs = api.item.attrs.iter().chain(attrs);
+    let says = |attr: &syn::Attribute| attr.path().is_ident("deprecated") || attr.path().is_ident("cfg_attr");
+    attrs.any(says).then(|| quote!(#[allow(deprecated)]))
 }
 
 /// Names of ours beside the user's argument names: hygiene keeps them apart.

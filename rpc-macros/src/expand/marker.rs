@@ -31,12 +31,9 @@ pub(super) fn expand(api: &Api) -> TokenStream {
     quote! {
         #doc
         #(#cfg)*
-        #[allow(missing_debug_implementations)]
         #vis struct #marker;
 
         #(#cfg)*
-        #[allow(dead_code)]
-        #[cfg_attr(not(doc), allow(missing_docs))]
         impl #marker {
             #(#constants)*
         }
@@ -84,7 +81,7 @@ fn spec(api: &Api, method: &Method) -> TokenStream {
     let constant = constant(method);
     let wire = &method.wire.value;
     let since = api.since(method);
-    let doc = format!(" {}", in_words(api, method, &since));
+    let doc = doc(&in_words(api, method, &since));
     let since = since.into_iter().map(|since| version(api, since));
     let arguments = arguments(api, method);
     let (new, kinds) = match ways(method)[..] {
@@ -94,7 +91,7 @@ fn spec(api: &Api, method: &Method) -> TokenStream {
     let kinds = kinds.into_iter();
     let more = more(api, method);
     quote! {
-        #[cfg_attr(doc, doc = #doc)]
+        #doc
         #(#cfg)*
         #vis const #constant: &'static #runtime::MethodSpec = &#runtime::MethodSpec::#new(
             #wire,
@@ -105,7 +102,7 @@ fn spec(api: &Api, method: &Method) -> TokenStream {
     }
 }
 
-/// What rustdoc says of a method's constant. Only rustdoc, so that no edit waits for it.
+/// What the docs say of a method's constant.
 fn in_words(api: &Api, method: &Method, since: &[Version]) -> String {
     let listed = |names: Vec<String>| names.join(" and ");
     let quoted = |name: &str| match &api.namespace {

@@ -58,14 +58,16 @@ struct Names<'a> {
 impl<'a> Names<'a> {
     fn of(api: &'a Api) -> Self {
         let api = &api.item.ident;
+        // Made names: lints that a user would have to answer for do not see them.
+        let named = |kind| format_ident!("{api}{kind}", span = at(api));
         Self {
             api,
-            marker: format_ident!("{api}Api"),
-            client: format_ident!("{api}Client"),
-            caller: format_ident!("{api}Caller"),
-            caster: format_ident!("{api}Caster"),
-            fanout: format_ident!("{api}Fanout"),
-            release: format_ident!("{api}Release"),
+            marker: named("Api"),
+            client: named("Client"),
+            caller: named("Caller"),
+            caster: named("Caster"),
+            fanout: named("Fanout"),
+            release: named("Release"),
         }
     }
 }

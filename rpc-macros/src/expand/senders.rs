@@ -1,6 +1,6 @@
 //! `XCaller`, `XCaster`, `XFanout`: each has the methods of its kind and no others.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::{Attribute, FnArg};
 
@@ -13,11 +13,10 @@ pub(super) fn expand(api: &Api) -> TokenStream {
 }
 
 /// A type of methods of one kind.
-pub(super) struct Sender<'a> {
-    pub(super) ident: &'a Ident,
-    /// The client's method that gives one, and what it says.
-    pub(super) word: &'static str,
-    pub(super) way: &'static str,
+struct Sender<'a> {
+    ident: &'a Ident,
+    /// The runtime's trait that says an API has such methods, its type and its function.
+    kind: [&'static str; 3],
     doc: String,
     has: fn(&Kinds) -> bool,
     /// The return type, and the method of the runtime's client.
@@ -25,28 +24,25 @@ pub(super) struct Sender<'a> {
 }
 
 /// Those that the API has methods for.
-pub(super) fn of<'a>(api: &'a Api, names: &'a Names<'_>) -> impl Iterator<Item = Sender<'a>> {
+fn of<'a>(api: &'a Api, names: &'a Names<'_>) -> impl Iterator<Item = Sender<'a>> {
     let name = names.api;
     let caller = Sender {
         ident: &names.caller,
-        word: "call",
-        way: "Sends to one server and waits for its answer.",
+        kind: ["Calls", "Caller", "caller"],
         doc: format!("Calls the methods of [`{name}`] that answer."),
         has: Kinds::answers,
         send: call,
     };
     let caster = Sender {
         ident: &names.caster,
-        word: "cast",
-        way: "Sends to one server, which does not answer.",
+        kind: ["Casts", "Caster", "caster"],
         doc: format!("Casts the methods of [`{name}`] that may go unanswered."),
         has: |kinds| kinds.cast.is_some(),
         send: |api, _| one_way(api, quote!(cast)),
     };
     let fanout = Sender {
         ident: &names.fanout,
-        word: "fanout",
-        way: "Sends to every server of the topic; none answers.",
+        kind: ["FansOut", "Fanout", "fanout"],
         doc: format!("Casts the methods of [`{name}`] that may go to all servers at once."),
         has: |kinds| kinds.fanout.is_some(),
         send: |api, _| one_way(api, quote!(fanout)),
@@ -59,6 +55,8 @@ pub(super) fn of<'a>(api: &'a Api, names: &'a Names<'_>) -> impl Iterator<Item =
 impl Sender<'_> {
     fn expand(&self, api: &Api) -> TokenStream {
         let Self { ident, .. } = self;
+        let marker = Names::of(api).marker;
+        let [kind, by, function] = self.kind.map(|name| Ident::new(name, Span::call_site()));
         let doc = doc(&self.doc);
         let runtime = &api.runtime;
         let vis = &api.item.vis;
@@ -72,15 +70,22 @@ impl Sender<'_> {
             }
         });
         quote! {
+            #(#cfg)*
+            impl #runtime::client::#kind for #marker {
+                type #by<'c> = #ident<'c>;
+
+                fn #function(client: &#runtime::SpecClient) -> #ident<'_> {
+                    #ident { client }
+                }
+            }
+
             #doc
             #(#cfg)*
-            #[allow(missing_debug_implementations)]
             #vis struct #ident<'c> {
-                client: &'c #runtime::Client,
+                client: &'c #runtime::SpecClient,
             }
 
             #(#cfg)*
-            #[allow(dead_code)]
             impl #ident<'_> {
                 #(#methods)*
             }

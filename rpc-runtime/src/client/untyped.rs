@@ -7,7 +7,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::{Call, CallStream, Cast, Client, Kind, Limits, Outgoing, Subject};
+use super::outgoing::{Kind, Limits, Outgoing, Subject};
+use super::{Call, CallStream, Cast, SpecClient};
 use crate::bus::Bus;
 use crate::error::SendError;
 use crate::spec::ApiSpec;
@@ -30,7 +31,7 @@ use crate::wire::{Argument, RequestWriter};
 /// ```
 #[derive(Clone)]
 pub struct UntypedClient {
-    client: Client,
+    client: SpecClient,
     namespace: Option<String>,
     version: Option<Version>,
 }
@@ -42,7 +43,7 @@ impl UntypedClient {
     /// A client of a topic. Messages name neither a namespace nor a version, which servers take for 1.0.
     pub fn new(bus: &Bus, topic: impl Into<String>) -> Self {
         Self {
-            client: Client::new(bus, NOTHING).topic(topic),
+            client: SpecClient::new(bus, NOTHING).topic(topic),
             namespace: None,
             version: None,
         }
@@ -90,7 +91,7 @@ impl UntypedClient {
         self.with(self.client.monitored(limit))
     }
 
-    fn with(&self, client: Client) -> Self {
+    fn with(&self, client: SpecClient) -> Self {
         Self {
             client,
             namespace: self.namespace.clone(),

@@ -278,7 +278,7 @@ async fn the_life_of_a_package() {
     assert!(ran.out.starts_with("// calc::Other\n"), "{ran:?}");
     assert!(
         ran.out
-            .contains("\npub struct OtherClient {\n    client: ::rpc_runtime::Client,\n}\n"),
+            .contains("\npub type OtherClient = ::rpc_runtime::Client<OtherApi>;\n"),
         "{ran:?}"
     );
 

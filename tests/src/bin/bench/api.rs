@@ -4,7 +4,8 @@ use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
 use rpc_runtime::spec::Kinds;
 use rpc_runtime::{
-    __private, Api, ApiSpec, ArgSpec, Client, Dispatch, Failure, Incoming, MethodSpec, Serve, Version, wire,
+    __private, Api, ApiSpec, ArgSpec, Dispatch, Failure, Incoming, MethodSpec, Serve, SpecClient, Version,
+    wire,
 };
 use serde::{Deserialize, Serialize};
 
@@ -83,7 +84,7 @@ impl Serve<Manager> for Bench {
 }
 
 /// The generated client's `object_action`.
-pub(crate) fn object_action(client: &Client, args: &Args) -> rpc_runtime::Call<Args, Failure> {
+pub(crate) fn object_action(client: &SpecClient, args: &Args) -> rpc_runtime::Call<Args, Failure> {
     let Args {
         objinst,
         objmethod,
@@ -98,7 +99,7 @@ pub(crate) fn object_action(client: &Client, args: &Args) -> rpc_runtime::Call<A
 }
 
 /// The generated client's `cast_action`.
-pub(crate) fn cast_action(client: &Client, args: &Args) -> rpc_runtime::Cast {
+pub(crate) fn cast_action(client: &SpecClient, args: &Args) -> rpc_runtime::Cast {
     let Args {
         objinst,
         objmethod,
@@ -113,6 +114,6 @@ pub(crate) fn cast_action(client: &Client, args: &Args) -> rpc_runtime::Cast {
 }
 
 /// The generated client's `count`.
-pub(crate) fn count(client: &Client) -> rpc_runtime::Call<u64, Failure> {
+pub(crate) fn count(client: &SpecClient) -> rpc_runtime::Call<u64, Failure> {
     client.call(Bench::COUNT, &NoContext {}, &[])
 }

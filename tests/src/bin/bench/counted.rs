@@ -5,7 +5,7 @@ use std::hint::black_box;
 use std::io::Write;
 
 use rpc_runtime::wire::{EncodedResult, Id, Reply, ReplyTo, Request, RequestWriter};
-use rpc_runtime::{Bus, Client, Server, Version, wire};
+use rpc_runtime::{Bus, Server, SpecClient, Version, wire};
 
 use crate::api::{self, Bench, Manager};
 use crate::payload::{self, Args, Kwargs, Object};
@@ -106,7 +106,7 @@ fn call(times: u64) -> Result<(), Failed> {
             .serve::<Bench, _>(Manager::default())
             .start()
             .await?;
-        let client = Client::new(&bus, <Bench as rpc_runtime::Api>::SPEC);
+        let client = SpecClient::new(&bus, <Bench as rpc_runtime::Api>::SPEC);
         let args = Args::sample()?;
         for _ in 0..times {
             let echo = api::object_action(&client, &args).await?;

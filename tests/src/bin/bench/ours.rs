@@ -23,7 +23,7 @@ pub(crate) async fn serve(url: &str) -> Result<(), Failed> {
 
 #[derive(Clone)]
 pub(crate) struct Client {
-    client: Arc<rpc_runtime::Client>,
+    client: Arc<rpc_runtime::SpecClient>,
     args: Arc<Args>,
 }
 
@@ -31,7 +31,7 @@ impl Client {
     pub(crate) async fn connect(url: &str) -> Result<Self, Failed> {
         let bus = Bus::connect(url).await?;
         Ok(Self {
-            client: Arc::new(rpc_runtime::Client::new(&bus, Bench::SPEC)),
+            client: Arc::new(rpc_runtime::SpecClient::new(&bus, Bench::SPEC)),
             args: Arc::new(Args::sample()?),
         })
     }
