@@ -8,6 +8,7 @@ mod objects;
 mod peers;
 mod place;
 mod python;
+mod quotas;
 mod service;
 mod services;
 mod settings;

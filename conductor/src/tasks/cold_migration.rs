@@ -9,6 +9,7 @@ use super::errors::TaskError;
 use super::filter_properties::{self, FilterProperties};
 use super::instance::Instance;
 use super::request_spec;
+use crate::quotas::{self, Fate};
 
 impl Tasks {
     /// Has a host of the scheduler's choice prepare for the instance. When that fails the instance is as before, but
@@ -29,7 +30,7 @@ impl Tasks {
         self.records
             .failed(ctx, &instance.uuid, "migrate_server", Some(vm_state), &error)
             .await;
-        self.records.roll_back(&reservations).await?;
+        quotas::settle(self.records.store(), Fate::RolledBack, &reservations).await;
         if !error.is_no_host() {
             return Err(error);
         }

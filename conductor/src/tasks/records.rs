@@ -184,29 +184,6 @@ impl Records {
         self.store.update(&event, &changes).await.map(drop)
     }
 
-    /// Gives reserved quota back.
-    pub(super) async fn roll_back(&self, reservations: &[String]) -> Result<(), StoreError> {
-        if reservations.is_empty() {
-            return Ok(());
-        }
-        let mut transaction = self.store.begin().await?;
-        let reserved = Query::of("reservations").is_in("uuid", reservations);
-        for row in transaction.select(&reserved).await? {
-            let delta = row.int("delta").unwrap_or_default();
-            let usage = Query::of("quota_usages").eq("id", row.get("usage_id").clone());
-            if delta > 0
-                && let Some(found) = transaction.first(&usage.clone().locked()).await?
-            {
-                let left = found.int("reserved").unwrap_or_default() - delta;
-                transaction
-                    .update(&usage, &Row::new().with("reserved", left))
-                    .await?;
-            }
-        }
-        transaction.soft_delete(&reserved).await?;
-        transaction.commit().await
-    }
-
     /// Takes keys out of the system metadata of an instance.
     pub(super) async fn forget(&self, uuid: &str, keys: &[&str]) -> Result<(), StoreError> {
         let keys = keys.iter().map(|key| Value::from(*key));

@@ -9,8 +9,8 @@ use serde_json::{Map, Value as Json, json};
 
 use super::Havana;
 use super::errors::unexpected;
-use super::quotas::Fate;
 use crate::objects::version_of;
+use crate::quotas::{Fate, settle};
 
 impl Objects for Havana {
     async fn object_class_action(
@@ -45,7 +45,7 @@ impl Objects for Havana {
     ) -> Result<Json, NovaError> {
         check(&objinst.name, &objinst.version)?;
         if objinst.name == "Quotas" {
-            return self.quotas_action(ctx, &objinst, &objmethod).await;
+            return self.quotas_action(&objinst, &objmethod).await;
         }
         let class = objinst.name.clone();
         let (args, kwargs) = passed(args, kwargs);
@@ -122,12 +122,7 @@ fn raised(mut failure: Failure) -> NovaError {
 
 impl Havana {
     /// The methods of `Quotas`, which today's Nova has no use for.
-    async fn quotas_action(
-        &self,
-        ctx: &Context,
-        quotas: &NovaObject,
-        method: &str,
-    ) -> Result<Json, NovaError> {
+    async fn quotas_action(&self, quotas: &NovaObject, method: &str) -> Result<Json, NovaError> {
         let fate = match method {
             "commit" => Fate::Committed,
             "rollback" => Fate::RolledBack,
@@ -135,9 +130,7 @@ impl Havana {
         };
         let odd = |error: conductor_api::FieldError| unexpected(NovaError::ValueError(error.to_string()));
         let reservations: Vec<String> = quotas.get("reservations").map_err(odd)?.unwrap_or_default();
-        let text = |field| quotas.text(field).map(str::to_owned);
-        self.settle(fate, ctx, &reservations, text("project_id"), text("user_id"))
-            .await;
+        settle(&self.store, fate, &reservations).await;
         let mut updates = Map::new();
         // There is nothing left to settle.
         updates.insert("reservations".to_owned(), Json::Null);

@@ -45,8 +45,8 @@ async fn what_was_reserved_is_used_or_free_again() {
         .await
         .unwrap();
     assert_eq!(usage(&bench).await, (5, 1));
-    // The project and the user of the context, from callers of before.
-    let ctx = Context::new().project("p").user("u");
+    // Callers of before name no project.
+    let ctx = Context::new();
     bench
         .havana
         .quota_rollback(&ctx, uuids(&["r2"]), None, None)
