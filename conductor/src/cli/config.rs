@@ -17,7 +17,10 @@ Each of these goes over the one before it:
   conductor.toml, with [service], [rpc], [rabbit], [database], [notifications], [upgrade_levels] and [log]
   --nova-conf, the file that the services of Nova have
   variables: CONDUCTOR__SECTION__KEY, as in CONDUCTOR__SERVICE__HOST; CONDUCTOR_TRANSPORT_URL, CONDUCTOR_DATABASE_URL
-  options of the command";
+  options of the command
+
+Secrets may stand in files of their own, as containers have them: CONDUCTOR_TRANSPORT_URL_FILE and
+CONDUCTOR_DATABASE_URL_FILE are paths of files with one of the URLs in them.";
 
 /// Show the settings in effect, and where each comes from; passwords are left out
 #[derive(Args, Debug)]

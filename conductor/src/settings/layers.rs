@@ -1,13 +1,22 @@
-//! Where settings come from: single assignments, each with its origin. It knows no setting by name, but for two
-//! variables that are older than the rest.
+//! Where settings come from: single assignments, each with its origin. It knows no setting by name, but for the two
+//! that hold secrets.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::path::{Path, PathBuf};
 
 use figment::value::{Dict, Map};
 use figment::{Metadata, Profile, Provider, Source};
 use toml::de::{DeTable, DeValue};
+
+/// Variables of short names, for the settings that may hold passwords. With `_FILE` behind it, such a name has the path
+/// of a file with the value in it: that is how containers are given secrets.
+const SHORT: [(&str, &str, &str); 2] = [
+    ("CONDUCTOR_TRANSPORT_URL", "rpc", "transport_url"),
+    ("CONDUCTOR_DATABASE_URL", "database", "connection"),
+];
+
+const FILE: &str = "_FILE";
 
 /// One setting of one layer.
 #[derive(Clone)]
@@ -74,9 +83,13 @@ impl Environment {
         )
     }
 
-    fn path(&self, name: &str) -> Option<PathBuf> {
+    fn value(&self, name: &str) -> Option<&OsStr> {
         let (_, value) = self.0.iter().find(|(key, _)| key == name)?;
-        Some(PathBuf::from(value)).filter(|path| path.is_absolute())
+        Some(value)
+    }
+
+    fn path(&self, name: &str) -> Option<PathBuf> {
+        Some(PathBuf::from(self.value(name)?)).filter(|path| path.is_absolute())
     }
 
     /// The files that are read when none is named.
@@ -91,39 +104,70 @@ impl Environment {
             .collect()
     }
 
-    /// `CONDUCTOR__SECTION__KEY`, and the short names of the two URLs.
+    /// The short names, and over them `CONDUCTOR__SECTION__KEY`.
     pub(super) fn assignments(&self, problems: &mut Vec<String>) -> Vec<Assignment> {
-        let mut found = Vec::new();
+        let mut found = self.short(problems);
         for (name, value) in &self.0 {
             let Some(name) = name.to_str() else { continue };
-            let (section, key) = match name {
-                "CONDUCTOR_TRANSPORT_URL" => ("rpc".to_owned(), "transport_url".to_owned()),
-                "CONDUCTOR_DATABASE_URL" => ("database".to_owned(), "connection".to_owned()),
-                _ => match name.strip_prefix("CONDUCTOR__").map(|rest| rest.split_once("__")) {
-                    Some(Some((section, key))) => (section.to_ascii_lowercase(), key.to_ascii_lowercase()),
-                    Some(None) => {
-                        problems.push(format!(
-                            "the variable {name}: write CONDUCTOR__SECTION__KEY, as in CONDUCTOR__SERVICE__HOST"
-                        ));
-                        continue;
-                    }
-                    None => continue,
-                },
+            let Some(rest) = name.strip_prefix("CONDUCTOR__") else {
+                continue;
             };
-            match value.to_str() {
-                Some(value) => found.push(Assignment {
-                    section,
-                    key,
-                    value: value.to_owned(),
+            let Some((section, key)) = rest.split_once("__") else {
+                problems.push(format!(
+                    "the variable {name}: write CONDUCTOR__SECTION__KEY, as in CONDUCTOR__SERVICE__HOST"
+                ));
+                continue;
+            };
+            match text(value) {
+                Ok(value) => found.push(Assignment {
+                    section: section.to_ascii_lowercase(),
+                    key: key.to_ascii_lowercase(),
+                    value,
                     origin: format!("the variable {name}"),
                 }),
-                None => problems.push(format!("the variable {name}: it is not UTF-8")),
+                Err(problem) => problems.push(format!("the variable {name}: {problem}")),
             }
         }
-        // The short names are the older ones, and give way.
-        found.sort_by_key(|assignment| assignment.origin.contains("__"));
         found
     }
+
+    fn short(&self, problems: &mut Vec<String>) -> Vec<Assignment> {
+        let mut found = Vec::new();
+        for (short, section, key) in SHORT {
+            let of_file = format!("{short}{FILE}");
+            let (name, value) = match (self.value(short), self.value(&of_file)) {
+                (Some(_), Some(_)) => {
+                    problems.push(format!("the variables {short} and {of_file}: set one of them"));
+                    continue;
+                }
+                (Some(value), None) => (short, text(value)),
+                (None, Some(path)) => (of_file.as_str(), secret(Path::new(path))),
+                (None, None) => continue,
+            };
+            match value {
+                Ok(value) => found.push(Assignment {
+                    section: section.to_owned(),
+                    key: key.to_owned(),
+                    value,
+                    origin: format!("the variable {name}"),
+                }),
+                Err(problem) => problems.push(format!("the variable {name}: {problem}")),
+            }
+        }
+        found
+    }
+}
+
+fn text(value: &OsStr) -> Result<String, String> {
+    let text = value.to_str().ok_or("it is not UTF-8")?;
+    Ok(text.to_owned())
+}
+
+/// What a file holds, without the end of its line.
+fn secret(path: &Path) -> Result<String, String> {
+    let text =
+        std::fs::read_to_string(path).map_err(|error| format!("cannot read {}: {error}", path.display()))?;
+    Ok(text.trim_end_matches(['\r', '\n']).to_owned())
 }
 
 /// What a conductor.toml says. One that is not there says nothing, unless somebody named it.

@@ -93,6 +93,38 @@ fn the_short_variable_gives_way_to_the_long_one() {
 }
 
 #[test]
+fn secrets_may_stand_in_files_of_their_own() {
+    let file = File::new("secret", "tcp://127.0.0.1:3\n");
+    let path = file.0.to_str().unwrap();
+    let of_file = ("CONDUCTOR_TRANSPORT_URL_FILE", path);
+    let loaded = load("", "", &[of_file]).unwrap();
+    let url = loaded.settings.transport_url().unwrap().unwrap();
+    assert_eq!(url.to_string(), "tcp://127.0.0.1:3");
+    assert_eq!(
+        loaded.origin("rpc", "transport_url"),
+        "the variable CONDUCTOR_TRANSPORT_URL_FILE"
+    );
+
+    let problems = load(
+        "",
+        "",
+        &[
+            of_file,
+            ("CONDUCTOR_TRANSPORT_URL", "tcp://127.0.0.1:1"),
+            ("CONDUCTOR_DATABASE_URL_FILE", "/nonexistent/secret"),
+        ],
+    );
+    let problems = problems.err().unwrap();
+    for said in [
+        "CONDUCTOR_TRANSPORT_URL and CONDUCTOR_TRANSPORT_URL_FILE: set one of them",
+        "CONDUCTOR_DATABASE_URL_FILE: cannot read /nonexistent/secret: ",
+    ] {
+        assert!(problems.contains(said), "no {said:?} in {problems}");
+    }
+    assert_eq!(problems.lines().count(), 2, "{problems}");
+}
+
+#[test]
 fn all_mistakes_are_told_with_their_place() {
     let problems = load(
         "[service]\nhots = \"a\"\nworkers = \"many\"\nreport_interval = [1]\n\n[servce]\nhost = \"a\"\n",

@@ -50,6 +50,8 @@ impl Home {
             .env_remove("STATE_DIRECTORY")
             .env_remove("CONDUCTOR_TRANSPORT_URL")
             .env_remove("CONDUCTOR_DATABASE_URL")
+            .env_remove("CONDUCTOR_TRANSPORT_URL_FILE")
+            .env_remove("CONDUCTOR_DATABASE_URL_FILE")
             .env_remove("RUST_LOG")
             .env_remove("CARGO");
         command
