@@ -82,8 +82,13 @@ impl Python {
     pub async fn take(&mut self, step: &Value) -> Value {
         let line = format!("{step}\n");
         self.stdin.write_all(line.as_bytes()).await.expect("a pipe");
-        let answer = self.line().await;
-        serde_json::from_str(&answer).unwrap_or_else(|error| panic!("{error} in {answer}"))
+        self.told().await
+    }
+
+    /// The next that it tells.
+    pub async fn told(&mut self) -> Value {
+        let line = self.line().await;
+        serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error} in {line}"))
     }
 
     /// Stops it in order.

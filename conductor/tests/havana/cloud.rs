@@ -94,6 +94,11 @@ impl Case {
 impl<'b> Cloud<'b> {
     /// A conductor over an empty database.
     pub(crate) async fn new(broker: &'b Broker, name: &str) -> Self {
+        Self::with(broker, name, &[]).await
+    }
+
+    /// One with settings, by the names of variables.
+    pub(crate) async fn with(broker: &'b Broker, name: &str, settings: &[(&str, &str)]) -> Self {
         let vhost = broker.vhost(&format!("havana_{name}")).await.unwrap();
         let directory = std::env::temp_dir().join(format!("conductor-havana-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&directory).unwrap();
@@ -105,6 +110,7 @@ impl<'b> Cloud<'b> {
             .env("XDG_CONFIG_HOME", &directory)
             .env("CONDUCTOR_TRANSPORT_URL", vhost.url())
             .env("CONDUCTOR_DATABASE_URL", format!("sqlite://{}", file.display()))
+            .envs(settings.iter().copied())
             .env_remove("RUST_LOG")
             .stderr(Stdio::piped());
         let mut conductor = Running::new(&mut command);

@@ -5,6 +5,7 @@
 mod cloud;
 mod errors;
 mod instances;
+mod notices;
 mod objects;
 mod services;
 mod tasks;

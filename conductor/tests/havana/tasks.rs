@@ -34,7 +34,8 @@ fn instance() -> Value {
     })
 }
 
-fn migrate(host: &str, live: bool) -> Value {
+/// What nova-api asks to move it to another host.
+pub(crate) fn migrate(host: &str, live: bool) -> Value {
     json!({
         "instance": instance(),
         "scheduler_hint": {"host": host},
