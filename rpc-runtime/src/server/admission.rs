@@ -33,23 +33,32 @@ impl Admission {
         }
     }
 
-    /// Lets a message in that was not here before. One that is not `late` is acknowledged now.
+    /// Lets a message in that is still the bus's to give, and was not here before. One that is not `late` is
+    /// acknowledged now.
     pub(super) fn admit(&self, request: &Arc<Request>, receipt: Receipt, late: bool) -> Option<Admitted<'_>> {
-        let mut state = self.state();
+        // Its id is not remembered: the message may come again, here as well.
+        if receipt.is_void() {
+            debug!("a message that waited here was taken back by the bus");
+            return None;
+        }
         if let Some(id) = request.unique_id() {
+            let mut state = self.state();
+            // It may have been at work for longer than its id is remembered.
+            if let Some(copies) = state.copies.get_mut(id) {
+                debug!(id, "a message that is at work came again");
+                copies.push(receipt);
+                return None;
+            }
             if !state.dedup.is_new(id, Instant::now()) {
+                drop(state);
                 debug!(id, "a message that came twice was dropped");
-                match state.copies.get_mut(id) {
-                    Some(copies) => copies.push(receipt),
-                    None => receipt.ack(),
-                }
+                receipt.ack();
                 return None;
             }
             if late {
                 state.copies.insert(id.into(), Vec::new());
             }
         }
-        drop(state);
         let receipt = if late {
             Some(receipt)
         } else {
@@ -81,28 +90,31 @@ impl Admitted<'_> {
     pub(super) fn done(mut self) {
         if let Some(receipt) = self.receipt.take() {
             receipt.ack();
-            let copies = self.copies();
+            // A message that was at work for long is remembered anew: its acknowledgement may be lost.
+            let copies = self.leave(|dedup, id| {
+                dedup.is_new(id, Instant::now());
+            });
             copies.into_iter().for_each(Receipt::ack);
         }
     }
 
-    fn copies(&self) -> Vec<Receipt> {
-        let id = self.request.unique_id();
-        id.and_then(|id| self.door.state().copies.remove(id))
-            .unwrap_or_default()
+    /// No longer at work; gives the copies that came meanwhile. Of its id, `remember` decides under the same lock.
+    fn leave(&self, remember: impl FnOnce(&mut Dedup, &str)) -> Vec<Receipt> {
+        let Some(id) = self.request.unique_id() else {
+            return Vec::new();
+        };
+        let mut state = self.door.state();
+        remember(&mut state.dedup, id);
+        state.copies.remove(id).unwrap_or_default()
     }
 }
 
 impl Drop for Admitted<'_> {
     fn drop(&mut self) {
-        if self.receipt.is_none() {
-            return;
+        if self.receipt.is_some() {
+            // Outside the lock: giving them back is the transport's work.
+            drop(self.leave(Dedup::forget));
         }
-        if let Some(id) = self.request.unique_id() {
-            self.door.state().dedup.forget(id);
-        }
-        // Outside the lock: giving them back is the transport's work.
-        drop(self.copies());
     }
 }
 
@@ -113,12 +125,20 @@ mod tests {
     use super::*;
     use crate::transport::{Ledger, Settlement};
 
+    /// Of its messages, the last one is void.
     #[derive(Default)]
     struct Book(Mutex<Vec<(u64, Settlement)>>);
+
+    const VOID: u64 = u64::MAX;
+    const WINDOW: Duration = Duration::from_secs(60);
 
     impl Ledger for Book {
         fn settle(&self, tag: u64, how: Settlement) {
             self.0.lock().unwrap().push((tag, how));
+        }
+
+        fn is_void(&self, tag: u64) -> bool {
+            tag == VOID
         }
     }
 
@@ -126,7 +146,7 @@ mod tests {
         let request = Request::decode(br#"{"method":"m","_unique_id":"u"}"#)
             .unwrap()
             .unwrap();
-        let door = Admission::new(Dedup::new(Duration::from_secs(60), 100));
+        let door = Admission::new(Dedup::new(WINDOW, 100));
         (door, Arc::default(), Arc::new(request))
     }
 
@@ -159,6 +179,30 @@ mod tests {
         assert_eq!(given_back, [(1, Settlement::Requeue), (2, Settlement::Requeue)]);
         door.admit(&request, receipt(3), true).unwrap().done();
         assert_eq!(settled(&book), [(3, Settlement::Ack)]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_is_at_work_for_longer_than_ids_are_remembered_runs_once() {
+        let (door, book, request) = door();
+        let receipt = |tag| Receipt::new(book.clone(), tag);
+        let first = door.admit(&request, receipt(1), true).unwrap();
+        tokio::time::advance(2 * WINDOW).await;
+        assert!(door.admit(&request, receipt(2), true).is_none());
+        first.done();
+        assert_eq!(settled(&book), [(1, Settlement::Ack), (2, Settlement::Ack)]);
+        assert!(door.admit(&request, receipt(3), true).is_none());
+        assert_eq!(settled(&book), [(3, Settlement::Ack)]);
+    }
+
+    #[test]
+    fn what_the_bus_has_taken_back_is_not_run_and_may_come_again() {
+        let (door, book, request) = door();
+        let receipt = |tag| Receipt::new(book.clone(), tag);
+        for late in [false, true] {
+            assert!(door.admit(&request, receipt(VOID), late).is_none());
+        }
+        settled(&book);
+        assert!(door.admit(&request, receipt(1), false).is_some());
     }
 
     #[test]

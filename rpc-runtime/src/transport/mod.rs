@@ -223,6 +223,14 @@ impl Receipt {
         }
     }
 
+    /// Whether the message is no longer its receiver's: the connection it came by is gone, and the bus has given it
+    /// to somebody else, or will give it again.
+    pub fn is_void(&self) -> bool {
+        self.ledger
+            .as_ref()
+            .is_some_and(|ledger| ledger.is_void(self.tag))
+    }
+
     /// The message is taken: the bus forgets it.
     pub fn ack(self) {
         self.settle(Settlement::Ack);
@@ -260,6 +268,12 @@ impl fmt::Debug for Receipt {
 pub trait Ledger: Send + Sync {
     /// Called once for each delivery.
     fn settle(&self, tag: u64, how: Settlement);
+
+    /// Whether settling the delivery would mean nothing any more: the bus has taken it back.
+    fn is_void(&self, tag: u64) -> bool {
+        let _ = tag;
+        false
+    }
 }
 
 /// What becomes of a delivery.

@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use rpc_runtime::server::Dispatcher;
-use rpc_runtime::testing::Oracle;
 use rpc_runtime::testing::broker::Queue;
 use rpc_runtime::testing::oracle::Promise;
+use rpc_runtime::testing::{Oracle, Relay};
 use rpc_runtime::transport::{Rejected, Sent};
 use rpc_runtime::{Answer, CallError, Context, Failure, Incoming, SendError};
 use tokio::time::Instant;
@@ -135,6 +135,54 @@ async fn a_killed_workers_calls_are_done_by_another() {
     let counts = kept(&oracle, Promise::AT_LEAST_ONCE);
     assert_eq!((counts.replied, counts.executed), (10, 20));
     assert_eq!(*seen.0.lock().unwrap(), [true; 10]);
+}
+
+/// A server loses its connection while requests wait in it for their turn: they are another server's now, and run
+/// there alone.
+#[tokio::test]
+async fn what_waited_in_a_server_that_lost_its_connection_runs_elsewhere_once() {
+    let _turn = together().await;
+    let vhost = shared("waiting").await;
+    let oracle = Arc::new(Oracle::in_memory());
+    let relay = Relay::start(vhost.broker().address()).await.unwrap();
+    let cut_off = serve_with(
+        &open(&vhost.url_by(relay.address())),
+        "cut-off",
+        &oracle,
+        |builder| builder.handlers(1),
+    )
+    .await;
+    let bus = open(&vhost.url());
+    let caller = Caller::new(&bus, "caller", &oracle).limit(Duration::from_secs(30));
+    let wait = || caller.call(|client, id| client.call().wait(&Context::new(), id));
+    let others = async {
+        within("the first call at work", cut_off.gate.holds(1)).await;
+        let waiting = async {
+            let in_it = |queue: &Queue| queue.name == "work" && queue.messages_unacknowledged == 2;
+            vhost
+                .wait_queues(|queues| queues.iter().any(in_it))
+                .await
+                .unwrap();
+            let other = serve(&open(&vhost.url()), "other", &oracle).await;
+            other.gate.open();
+            relay.refuse().await;
+            relay.cut();
+            other
+        };
+        let (one, two, other) = tokio::join!(wait(), wait(), waiting);
+        one.unwrap();
+        two.unwrap();
+        relay.heal().await.unwrap();
+        cut_off.gate.open();
+        // It comes behind what waited there.
+        let by_name = caller.to(|client| client.on("cut-off"));
+        by_name.echo().await.unwrap();
+        other
+    };
+    let (first, _other) = tokio::join!(wait(), others);
+    first.unwrap();
+    let counts = kept(&oracle, Promise::EXACTLY_ONCE);
+    assert_eq!((counts.executed, counts.replied), (4, 4));
 }
 
 /// A method panics: its caller gets an error that says so, once; the server goes on, and the request does not come

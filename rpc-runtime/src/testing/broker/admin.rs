@@ -29,6 +29,8 @@ pub struct Queue {
     pub arguments: Map<String, Value>,
     /// Messages in it, delivered but unsettled ones included.
     pub messages: u64,
+    /// Messages that a consumer has and did not settle.
+    pub messages_unacknowledged: u64,
     /// Consumers of it.
     pub consumers: u64,
 }
@@ -176,7 +178,7 @@ impl Vhost<'_> {
                 Arguments = maps:from_list([{{Key, Value}} || {{Key, _, Value}} <- maps:get(arguments, Queue)]),
                 Queue#{{name := element(4, maps:get(name, Queue)), arguments := Arguments}}
             end || Info <- rabbit_amqqueue:info_all({},
-                [name, durable, auto_delete, arguments, messages, consumers])]}}.",
+                [name, durable, auto_delete, arguments, messages, messages_unacknowledged, consumers])]}}.",
             self.quoted()
         ))
         .await

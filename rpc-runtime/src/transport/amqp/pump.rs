@@ -46,6 +46,12 @@ pub(super) enum Event {
     Failed(lapin::Error),
 }
 
+impl Drop for Pump {
+    fn drop(&mut self) {
+        self.tally.end();
+    }
+}
+
 impl Pump {
     pub(super) fn new(
         channel: Channel,

@@ -2,6 +2,7 @@
 //! nobody anything.
 
 use std::collections::VecDeque;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -27,6 +28,8 @@ pub(super) struct Tally<C = Channel> {
     /// So many acknowledgements go at once at the latest.
     batch: usize,
     state: Mutex<State>,
+    /// The channel is gone.
+    over: AtomicBool,
     /// Told when more may be handed out, or an acknowledgement waits.
     pump: AtomicWaker,
 }
@@ -91,12 +94,18 @@ impl<C: Settle> Tally<C> {
                 first: 1,
                 ..State::default()
             }),
+            over: AtomicBool::new(false),
             pump: AtomicWaker::new(),
         }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The channel is gone: what is not settled is void.
+    pub(super) fn end(&self) {
+        self.over.store(true, Ordering::Release);
     }
 
     /// A delivery is handed out.
@@ -193,6 +202,10 @@ impl<C: Settle> Ledger for Tally<C> {
             self.pump.wake();
         }
     }
+
+    fn is_void(&self, _: u64) -> bool {
+        self.over.load(Ordering::Acquire)
+    }
 }
 
 #[cfg(test)]
@@ -271,6 +284,15 @@ mod tests {
         tally.settle(1, Settlement::Ack);
         tally.settle(77, Settlement::Ack);
         assert_eq!(said(&told), []);
+    }
+
+    #[test]
+    fn what_a_lost_channel_brought_is_void() {
+        let (_, tally) = tally(100);
+        tally.hand_out(1);
+        assert!(!tally.is_void(1));
+        tally.end();
+        assert!(tally.is_void(1));
     }
 
     proptest! {

@@ -250,6 +250,12 @@ impl Ledger for BusLedger {
         drop(state);
         drop(settled);
     }
+
+    fn is_void(&self, tag: u64) -> bool {
+        let state = self.bus.lock();
+        let listener = state.listeners.get(&self.listener);
+        !listener.is_some_and(|listener| listener.unsettled.contains_key(&tag))
+    }
 }
 
 #[cfg(test)]
