@@ -19,6 +19,10 @@ const RETRY_EVERY: Duration = Duration::from_millis(250);
 const LOST_CALLERS: usize = 200;
 /// How many replies may wait for their callers to come back; further ones are given up at once.
 const WAITING_REPLIES: usize = 1000;
+/// What answers on their way may hold in memory, in pieces of this many bytes: 64 MiB in all, and 16384 answers. While
+/// the bus takes no more, methods wait with their answers, and further requests stay with the bus.
+const PIECE: usize = 4096;
+const ROOM: u32 = 16_384;
 
 /// Sends the replies of one server.
 pub(super) struct Replier {
@@ -29,6 +33,8 @@ pub(super) struct Replier {
     /// Where the last caller is; most often the next one is there, too.
     last: Mutex<Arc<str>>,
     waiting: Semaphore,
+    /// Room for what is sent and not taken by the bus, in pieces.
+    on_their_way: Semaphore,
 }
 
 /// Where the answers to one call go, and in which form.
@@ -87,6 +93,13 @@ impl Caller {
 /// The bodies that make an answer, or a part of one, in order.
 pub(super) type Messages = [Option<Vec<u8>>; 2];
 
+/// The room that an answer takes on its way. The largest one finds room when it is alone.
+fn places(bytes: usize) -> u32 {
+    u32::try_from(bytes.div_ceil(PIECE))
+        .unwrap_or(ROOM)
+        .clamp(1, ROOM)
+}
+
 fn is_reply_address(address: &str) -> bool {
     address.starts_with("reply_") && address.len() <= 255
 }
@@ -99,6 +112,7 @@ impl Replier {
             lost: Mutex::default(),
             last: Mutex::default(),
             waiting: Semaphore::new(WAITING_REPLIES),
+            on_their_way: Semaphore::new(ROOM as usize),
         }
     }
 
@@ -128,45 +142,67 @@ impl Replier {
         Arc::clone(&last)
     }
 
-    /// Tells a monitored caller that the method is still running. Not tried twice.
-    pub(super) async fn heartbeat(&self, caller: &Caller) -> bool {
-        let body = Reply::empty_body(caller.msg_id(), false);
-        self.send(caller, body.into(), deadline_in(self.patience))
-            .await
-            .is_ok()
+    /// Tells a monitored caller, again and again, that its method is running. A beat that is lost is not tried again,
+    /// but the next one is, for as long as an answer would be: the caller may be reconnecting. Ends when it is gone.
+    pub(super) async fn beats(&self, caller: &Caller, every: Duration) {
+        let mut unheard = None;
+        loop {
+            sleep(every).await;
+            let body = Reply::empty_body(caller.msg_id(), false);
+            match self.send(caller, body.into(), deadline_in(self.patience)).await {
+                Ok(()) => unheard = None,
+                Err(TransportError::Unroutable(_)) if !self.transport.restores_addresses() => break,
+                Err(_) => {
+                    let since = unheard.get_or_insert_with(Instant::now);
+                    if since.elapsed() > self.patience {
+                        break;
+                    }
+                }
+            }
+        }
+        debug!(address = %caller.address, "a monitored caller is gone: no further heartbeats");
     }
 
-    /// Sends the messages of an answer, one after the other; false when one of them could not be sent.
-    pub(super) async fn answer(&self, caller: &Caller, messages: Messages) -> bool {
+    /// Sends the messages of an answer, one after the other; false when one of them could not be sent. `slot` is
+    /// dropped as soon as the answer has a place among those on their way.
+    pub(super) async fn answer<S: Send>(&self, caller: &Caller, messages: Messages, slot: S) -> bool {
         let [first, second] = messages;
         if let Some(body) = first
-            && !self.answer_with(caller, body).await
+            && !self.answer_with(caller, body, slot).await
         {
             return false;
         }
         match second {
             None => true,
             // Only old callers need it. Boxed, so that it takes no room where it is not sent.
-            Some(body) => Box::pin(self.answer_with(caller, body)).await,
+            Some(body) => Box::pin(self.answer_with(caller, body, ())).await,
         }
     }
 
     /// Sends a message of an answer. When the bus refuses it for its size, the caller is told so instead of left
     /// waiting; that ends the call. True if the message itself was sent.
-    async fn answer_with(&self, caller: &Caller, body: Vec<u8>) -> bool {
-        let refused = match self.deliver(caller, body.into()).await {
+    async fn answer_with<S: Send>(&self, caller: &Caller, body: Vec<u8>, slot: S) -> bool {
+        let places = places(body.len());
+        let place = match self.on_their_way.try_acquire_many(places) {
+            Ok(place) => Some(place),
+            // Boxed, so that what is rare takes no room where it does not happen.
+            Err(_) => Box::pin(self.on_their_way.acquire_many(places)).await.ok(),
+        };
+        drop(slot);
+        let refused = match self.deliver(caller, body.into(), place).await {
             Ok(()) => return true,
             Err(refused) => refused,
         };
         if let TransportError::Rejected(Rejected::Oversize { size, detail }) = refused {
             let told = caller.oversize(size, &detail);
             // Whether that arrives changes nothing for the one who answers.
-            let _ = Box::pin(self.deliver(caller, told.into())).await;
+            let _ = Box::pin(self.deliver(caller, told.into(), ())).await;
         }
         false
     }
 
-    async fn deliver(&self, caller: &Caller, body: Bytes) -> Result<(), TransportError> {
+    /// Delivers a message. `place` is held until the bus has taken it, and not for a caller that is not there.
+    async fn deliver<P: Send>(&self, caller: &Caller, body: Bytes, place: P) -> Result<(), TransportError> {
         if body.len() > MAX_BODY {
             let (size, detail) = (body.len(), format!("no peer reads more than {MAX_BODY} bytes"));
             return Err(Rejected::Oversize { size, detail }.into());
@@ -176,6 +212,7 @@ impl Replier {
             Err(TransportError::Unroutable(_)) if !self.is_lost(&caller.address) => {}
             sent => return sent,
         }
+        drop(place);
         if !self.transport.restores_addresses() {
             return Err(Self::give_up(caller));
         }
@@ -185,8 +222,11 @@ impl Replier {
     }
 
     async fn keep_trying(&self, caller: &Caller, body: Bytes, until: Instant) -> Result<(), TransportError> {
-        let place = self.waiting.try_acquire();
-        while place.is_ok() && Instant::now() + RETRY_EVERY <= until {
+        // Without a place this one reply is given up; that says nothing of its caller.
+        let Ok(_place) = self.waiting.try_acquire() else {
+            return Err(Self::give_up(caller));
+        };
+        while Instant::now() + RETRY_EVERY <= until {
             sleep(RETRY_EVERY).await;
             match self.try_to_send(caller, body.clone(), until).await {
                 Err(TransportError::Unroutable(_)) if !self.is_lost(&caller.address) => {}
@@ -198,7 +238,7 @@ impl Replier {
     }
 
     fn give_up(caller: &Caller) -> TransportError {
-        warn!(address = %caller.address, "the caller is gone: its reply is given up");
+        warn!(address = %caller.address, "the caller is not there: its reply is given up");
         TransportError::Unroutable(caller.route())
     }
 

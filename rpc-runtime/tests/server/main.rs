@@ -2,17 +2,17 @@
 
 #![allow(clippy::unwrap_used, reason = "a test")]
 
+mod broker;
 mod peer;
-mod restoring;
 mod work;
 
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
+use broker::Broker;
 use bytes::Bytes;
 use peer::{Peer, call, failure, soon};
-use restoring::Restoring;
 use rpc_runtime::transport::direct::DirectTransport;
 use rpc_runtime::transport::memory::MemoryTransport;
 use rpc_runtime::transport::{Headers, Listen, Message, Route, Transport};
@@ -78,7 +78,7 @@ async fn a_monitored_caller_hears_a_heart_at_half_its_limit_and_never_after_the_
 
 #[tokio::test(start_paused = true)]
 async fn a_reply_waits_for_a_caller_that_comes_back() {
-    let broker = Arc::new(Restoring(MemoryTransport::named("back")));
+    let broker = Broker::new("back");
     let (manager, _server) = start_on(broker, |builder| builder).await;
     let peer = Peer::new("back").await;
     peer.send(call("slow", "1")).await;
@@ -87,6 +87,87 @@ async fn a_reply_waits_for_a_caller_that_comes_back() {
     tokio::time::sleep(Duration::from_secs(5)).await;
     let mut peer = Peer::new("back").await;
     assert_eq!(peer.reply().await["result"], "done");
+}
+
+#[tokio::test(start_paused = true)]
+async fn replies_beyond_those_that_may_wait_are_given_up_alone() {
+    const WAITING: usize = 1000;
+    let broker = Broker::new("many");
+    let (manager, server) = start_on(broker, |builder| builder).await;
+    let away = Peer::away("many");
+    for id in 0..=WAITING {
+        away.send(call("quick", &id.to_string())).await;
+    }
+    while manager.runs.load(Ordering::Relaxed) <= WAITING || server.at_work() > WAITING {
+        tokio::task::yield_now().await;
+    }
+    let mut peer = Peer::new("many").await;
+    for _ in 0..WAITING {
+        assert_eq!(peer.reply().await["result"], 7);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_heart_is_heard_again_by_a_caller_that_comes_back() {
+    let broker = Broker::new("heart");
+    let (manager, _server) = start_on(broker, |builder| builder).await;
+    let mut peer = Peer::new("heart").await;
+    let mut monitored = call("slow", "1");
+    monitored["_timeout"] = json!(20);
+    peer.send(monitored).await;
+    let is_beat = |reply: &Value| (&reply["result"], &reply["ending"]) == (&Value::Null, &json!(false));
+    assert!(is_beat(&peer.reply().await));
+    peer.transport.close().await;
+    // Three beats are not heard.
+    tokio::time::sleep(Duration::from_secs(35)).await;
+    let mut peer = Peer::new("heart").await;
+    assert!(is_beat(&peer.reply().await));
+    manager.go.notify_one();
+    assert_eq!(peer.reply().await["result"], "done");
+}
+
+#[tokio::test(start_paused = true)]
+async fn while_the_bus_takes_no_answers_requests_stay_with_it() {
+    let broker = Broker::new("short");
+    let full = broker.takes.acquire().await;
+    let (manager, _server) = start_on(broker.clone(), |builder| builder.handlers(2)).await;
+    let mut peer = Peer::new("short").await;
+    for id in 0..8 {
+        peer.send(call("large", &id.to_string())).await;
+    }
+    // Time goes on when there is nothing else to do.
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    // Four answers fill the memory for them, and two methods wait with theirs.
+    assert_eq!(manager.runs.load(Ordering::Relaxed), 4 + 2);
+    drop(full);
+    for _ in 0..8 {
+        assert_eq!(peer.reply().await["ending"], true);
+    }
+}
+
+#[tokio::test]
+async fn what_a_closed_bus_gave_to_another_server_does_not_run_twice() {
+    let bus = MemoryTransport::named("taken-back");
+    let (first, server) = start_on(bus.clone(), |builder| builder.handlers(1)).await;
+    let mut peer = Peer::new("taken-back").await;
+    peer.send(call("slow", "1")).await;
+    while first.runs.load(Ordering::Relaxed) == 0 {
+        tokio::task::yield_now().await;
+    }
+    // They wait at the first server.
+    for id in ["2", "3"] {
+        peer.send(call("quick", id)).await;
+    }
+    bus.close().await;
+    let (second, _server) = start("taken-back").await;
+    for _ in 0..2 {
+        assert_eq!(peer.reply().await["result"], 7);
+    }
+    first.go.notify_one();
+    server.ended().await;
+    let _ = server.stop().await;
+    let runs = [first, second].map(|manager| manager.runs.load(Ordering::Relaxed));
+    assert_eq!(runs, [1, 2]);
 }
 
 /// A caller on a bus in this process, or on a socket, does not come back: a stop does not wait for it, however patient

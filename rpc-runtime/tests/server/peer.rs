@@ -33,6 +33,14 @@ impl Peer {
         Self::on(MemoryTransport::named(bus)).await
     }
 
+    /// One whose reply queue is not there.
+    pub(crate) fn away(bus: &str) -> Self {
+        Self {
+            transport: MemoryTransport::named(bus),
+            replies: mpsc::unbounded_channel().1,
+        }
+    }
+
     pub(crate) async fn on(transport: Arc<dyn Transport>) -> Self {
         let (sender, replies) = mpsc::unbounded_channel();
         let address = "reply_0123".to_owned();

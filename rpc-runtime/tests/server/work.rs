@@ -48,6 +48,7 @@ impl Serve<Arc<Manager>> for WorkApi {
                     __private::answer(Ok::<_, Failure>("done".to_owned()))
                 }
                 "quick" => __private::answer(Ok::<_, Failure>(7)),
+                "large" => __private::answer(Ok::<_, Failure>("x".repeat((16 << 20) - 1024))),
                 "panic" => panic!("as asked"),
                 "items" => {
                     let manager = manager.clone();
