@@ -149,7 +149,7 @@ async fn what_is_logged_follows_the_settings_on_sighup() {
     // Settings that are wrong leave all as it is.
     home.file("own.toml", "[log]\nfilter = \"a=b=c\"\n");
     serving.signal(Signal::HUP);
-    logged(&mut logs, "the logs stay as they are").await;
+    logged(&mut logs, "the settings stay as they are").await;
     serving.signal(Signal::TERM);
     assert_eq!(serving.ended().await.code(), Some(0));
 }
