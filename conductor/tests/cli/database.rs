@@ -121,6 +121,7 @@ async fn a_service_is_shown_disabled_and_deleted() {
     );
 
     let mut strict = home.command(&["service", "list", "-o", "json"]);
+    strict.env("CONDUCTOR__SERVICE__REPORT_INTERVAL", "0");
     let down = Ran::new(strict.env("CONDUCTOR__SERVICE__SERVICE_DOWN_TIME", "0")).await;
     assert_eq!(down.answer()[0]["State"], "down");
     drop(serving);
