@@ -100,7 +100,7 @@ use proc_macro::TokenStream;
 ///
 /// A client's method takes what the trait's method takes, or a borrowed form of it
 /// ([`ArgOf`](../rpc_runtime/trait.ArgOf.html)). `#[cfg]` and `#[deprecated]` on a method hold for all that is made of
-/// it.
+/// it; so do the lints that `#[allow]` or `#[expect]` lets pass there or on the trait.
 #[proc_macro_attribute]
 pub fn rpc_api(options: TokenStream, item: TokenStream) -> TokenStream {
     entry::rpc_api(options.into(), item.into()).into()

@@ -21,6 +21,8 @@ mod forms_of_older_peers;
 mod future_written_out;
 #[path = "accepted/generic_managers.rs"]
 mod generic_managers;
+#[path = "accepted/lints.rs"]
+mod lints;
 #[path = "accepted/made_by_macro_rules.rs"]
 mod made_by_macro_rules;
 #[path = "accepted/many_arguments.rs"]

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Names, cfgs, doc};
+use super::{Names, doc, shared};
 use crate::model::Api;
 
 pub(super) fn expand(api: &Api) -> TokenStream {
@@ -15,13 +15,13 @@ pub(super) fn expand(api: &Api) -> TokenStream {
     } = Names::of(api);
     let runtime = &api.runtime;
     let vis = &api.item.vis;
-    let cfg = cfgs(&api.item.attrs);
+    let shared = shared(&api.item.attrs);
     let doc = doc(&format!(
         "A client of [`{name}`]: `new(&bus)` sends over a bus, `local(manager)` stays in the process."
     ));
     quote! {
         #doc
-        #(#cfg)*
+        #(#shared)*
         #vis type #client = #runtime::Client<#marker>;
     }
 }

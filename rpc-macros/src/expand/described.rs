@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 use rpc_snapshot as snapshot;
 
-use super::{answered, cfgs};
+use super::{answered, shared};
 use crate::declared;
 use crate::model::{Api, Method};
 
@@ -14,7 +14,7 @@ pub(super) fn expand(api: &Api, expansion: &TokenStream) -> TokenStream {
         return TokenStream::new();
     }
     let runtime = &api.runtime;
-    let cfg = cfgs(&api.item.attrs);
+    let shared = shared(&api.item.attrs);
     let name = format_ident!("__describe_{}", api.item.ident);
     let mut declared = declared::snapshot(api);
     let methods = std::mem::take(&mut declared.methods);
@@ -30,7 +30,7 @@ pub(super) fn expand(api: &Api, expansion: &TokenStream) -> TokenStream {
     };
     let expansion = expansion.to_string();
     quote! {
-        #(#cfg)*
+        #(#shared)*
         #[cfg(test)]
         #[test]
         #[allow(non_snake_case)]
@@ -51,7 +51,7 @@ pub(super) fn expand(api: &Api, expansion: &TokenStream) -> TokenStream {
 
 /// What is not in this build is not described.
 fn described(api: &Api, method: &Method, declared: &snapshot::Method) -> TokenStream {
-    let cfg = cfgs(&method.declared.attrs);
+    let shared = shared(&method.declared.attrs);
     let declared = declared.to_string();
     let runtime = &api.runtime;
     // Of an API that is released, every type must be known.
@@ -76,7 +76,7 @@ fn described(api: &Api, method: &Method, declared: &snapshot::Method) -> TokenSt
     } else {
         (none.clone(), none)
     };
-    quote!(#(#cfg)* #runtime::__private::DescribedMethod {
+    quote!(#(#shared)* #runtime::__private::DescribedMethod {
         declared: #declared,
         arguments: #arguments,
         answer: #answer,

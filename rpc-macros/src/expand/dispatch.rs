@@ -3,14 +3,14 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
-use super::{Names, at, cfgs, constant, manager_bound};
+use super::{Names, at, constant, manager_bound, shared};
 use crate::model::{Api, Method};
 use crate::types;
 
 pub(super) fn expand(api: &Api) -> TokenStream {
     let Names { marker, .. } = Names::of(api);
     let runtime = &api.runtime;
-    let cfg = cfgs(&api.item.attrs);
+    let shared = shared(&api.item.attrs);
     let bound = manager_bound(api);
     let locals = Locals::new();
     let Locals { manager, request, .. } = &locals;
@@ -22,7 +22,7 @@ pub(super) fn expand(api: &Api) -> TokenStream {
     let arms = api.sound_methods().map(|method| arm(api, method, &locals));
     let deprecated = deprecated(api);
     quote! {
-        #(#cfg)*
+        #(#shared)*
         #deprecated
         impl<__M> #runtime::Serve<__M> for #marker
         where
@@ -73,7 +73,7 @@ fn arm(api: &Api, method: &Method, locals: &Locals) -> TokenStream {
         ctx,
     } = locals;
     let span = at(method.ident());
-    let cfg = cfgs(&method.declared.attrs);
+    let shared = shared(&method.declared.attrs);
     let names = [&method.wire].into_iter().chain(&method.aliases);
     let names = names.map(|name| &name.value);
     let (ident, constant) = (method.ident(), constant(method));
@@ -85,7 +85,7 @@ fn arm(api: &Api, method: &Method, locals: &Locals) -> TokenStream {
     let returned = quote_spanned!(span=> #name::#ident(#arguments_of).await);
     let answer = answer(method, &returned);
     quote_spanned! {span=>
-        #(#cfg)*
+        #(#shared)*
         #(#names)|* => ::std::boxed::Box::pin(async move {
             let (#ctx, #(#arguments),*) =
                 __rpc::#take::<Self, #context, #(#types),*>(&#request, Self::#constant)?;

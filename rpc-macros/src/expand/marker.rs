@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::{Names, cfgs, constant, doc, runtime_at};
+use super::{Names, constant, doc, runtime_at, shared};
 use crate::model::{Api, Argument, Below, DefaultValue, Delivery, Method, Timeout, Unsent, Version};
 
 pub(super) fn expand(api: &Api) -> TokenStream {
@@ -12,14 +12,14 @@ pub(super) fn expand(api: &Api) -> TokenStream {
     } = Names::of(api);
     let runtime = &api.runtime;
     let vis = &api.item.vis;
-    let cfg: Vec<_> = cfgs(&api.item.attrs).collect();
+    let shared: Vec<_> = shared(&api.item.attrs).collect();
     let doc = doc(&format!(
         "The API that [`{name}`] declares: what a server serves and a client calls."
     ));
     let constants = api.methods().map(|method| spec(api, method));
     let methods = api.methods().map(|method| {
-        let (cfg, constant) = (cfgs(&method.declared.attrs), constant(method));
-        quote!(#(#cfg)* Self::#constant)
+        let (shared, constant) = (super::shared(&method.declared.attrs), constant(method));
+        quote!(#(#shared)* Self::#constant)
     });
     let api_name = syn::ext::IdentExt::unraw(name).to_string();
     let version = version(api, api.version());
@@ -30,22 +30,22 @@ pub(super) fn expand(api: &Api) -> TokenStream {
     };
     quote! {
         #doc
-        #(#cfg)*
+        #(#shared)*
         #vis struct #marker;
 
-        #(#cfg)*
+        #(#shared)*
         impl #marker {
             #(#constants)*
         }
 
-        #(#cfg)*
+        #(#shared)*
         impl #runtime::Api for #marker {
             const SPEC: &'static #runtime::ApiSpec =
                 &#runtime::ApiSpec::new(#api_name, #version, &[#(#methods),*]) #more;
             type Context = #context;
         }
 
-        #(#cfg)*
+        #(#shared)*
         impl #runtime::__private::ContextOf<#marker> for #context {}
     }
 }
@@ -77,7 +77,7 @@ fn of_api(api: &Api) -> TokenStream {
 fn spec(api: &Api, method: &Method) -> TokenStream {
     let runtime = &api.runtime;
     let vis = &api.item.vis;
-    let cfg = cfgs(&method.declared.attrs);
+    let shared = shared(&method.declared.attrs);
     let constant = constant(method);
     let wire = &method.wire.value;
     let since = api.since(method);
@@ -92,7 +92,7 @@ fn spec(api: &Api, method: &Method) -> TokenStream {
     let more = more(api, method);
     quote! {
         #doc
-        #(#cfg)*
+        #(#shared)*
         #vis const #constant: &'static #runtime::MethodSpec = &#runtime::MethodSpec::#new(
             #wire,
             #(#kinds,)*

@@ -17,7 +17,7 @@ mod wire_type;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
-use syn::{Attribute, Path, Type};
+use syn::{Attribute, Meta, Path, Type};
 
 use crate::errors::Place;
 use crate::model::{Api, Method};
@@ -117,18 +117,23 @@ fn doc(text: &str) -> TokenStream {
         .collect()
 }
 
-/// `#[cfg]`, which everything made of an item shares with it.
-fn cfgs(attrs: &[Attribute]) -> impl Iterator<Item = &Attribute> + Clone {
-    attrs.iter().filter(|attr| attr.path().is_ident("cfg"))
+/// What everything made of an item shares with it: `#[cfg]`, and the lints that its author lets pass. What is expected
+/// there need not come up here.
+fn shared(attrs: &[Attribute]) -> impl Iterator<Item = TokenStream> + Clone {
+    attrs.iter().filter_map(|attr| match &attr.meta {
+        Meta::List(list) if list.path.is_ident("allow") || list.path.is_ident("expect") => {
+            let lints = &list.tokens;
+            Some(quote!(#[allow(#lints)]))
+        }
+        meta => meta.path().is_ident("cfg").then(|| quote!(#attr)),
+    })
 }
 
-/// What a client's method shares with the trait's: docs, `#[cfg]`, `#[deprecated]`.
+/// What a client's method shares with the trait's besides: docs and `#[deprecated]`.
 fn shown(attrs: &[Attribute]) -> impl Iterator<Item = &Attribute> {
-    attrs.iter().filter(|attr| {
-        ["doc", "cfg", "deprecated"]
-            .iter()
-            .any(|name| attr.path().is_ident(name))
-    })
+    attrs
+        .iter()
+        .filter(|attr| attr.path().is_ident("doc") || attr.path().is_ident("deprecated"))
 }
 
 /// Clippy counts to 7, with `&self` and the context. Here a count is a matter of the wire, where names tell arguments

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::Path;
 use syn::ext::IdentExt;
 
-use super::{at, cfgs, runtime_at};
+use super::{at, runtime_at, shared};
 use crate::model::{PeriodicTasks, Spacing, Task};
 
 pub(crate) fn expand(block: &PeriodicTasks) -> TokenStream {
@@ -17,9 +17,9 @@ pub(crate) fn expand(block: &PeriodicTasks) -> TokenStream {
     let manager = &item.self_ty;
     let list = Ident::new("list", Span::mixed_site());
     let pushes = tasks.iter().map(|task| {
-        let cfgs = cfgs(&task.attrs);
+        let shared = shared(&task.attrs);
         let task = self::task(runtime, task);
-        quote!(#(#cfgs)* #list.push(#task);)
+        quote!(#(#shared)* #list.push(#task);)
     });
     quote! {
         #item

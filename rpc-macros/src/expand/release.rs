@@ -4,7 +4,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Names, cfgs, doc};
+use super::{Names, doc, shared};
 use crate::model::Api;
 
 pub(super) fn expand(api: &Api) -> TokenStream {
@@ -19,7 +19,7 @@ pub(super) fn expand(api: &Api) -> TokenStream {
     } = &Names::of(api);
     let runtime = &api.runtime;
     let vis = &api.item.vis;
-    let cfg: Vec<_> = cfgs(&api.item.attrs).collect();
+    let shared: Vec<_> = shared(&api.item.attrs).collect();
     let about = doc(&format!(
         "The releases that speak [`{name}`], as an operator names them."
     ));
@@ -30,7 +30,7 @@ pub(super) fn expand(api: &Api) -> TokenStream {
         .map(|release| doc(&format!("Speaks {}.", release.version.value)));
     quote! {
         #about
-        #(#cfg)*
+        #(#shared)*
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::fmt::Debug)]
         // Its names are the operators': 'stable_zed' is a good one.
         #[allow(non_camel_case_types)]
@@ -38,7 +38,7 @@ pub(super) fn expand(api: &Api) -> TokenStream {
             #(#docs #variants,)*
         }
 
-        #(#cfg)*
+        #(#shared)*
         impl #runtime::Release for #release {
             type Api = #marker;
             const ALL: &'static [Self] = &[#(Self::#variants),*];
@@ -48,7 +48,7 @@ pub(super) fn expand(api: &Api) -> TokenStream {
             }
         }
 
-        #(#cfg)*
+        #(#shared)*
         impl ::core::str::FromStr for #release {
             type Err = #runtime::pin::UnknownLevel;
 
@@ -57,7 +57,7 @@ pub(super) fn expand(api: &Api) -> TokenStream {
             }
         }
 
-        #(#cfg)*
+        #(#shared)*
         impl ::core::convert::From<#release> for #runtime::Pin {
             fn from(release: #release) -> Self {
                 <Self as ::core::convert::From<_>>::from(#runtime::Release::version(release))

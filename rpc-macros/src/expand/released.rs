@@ -5,7 +5,7 @@ use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use rpc_snapshot::{self as snapshot, Rule, Snapshot};
 
-use super::{answered, cfgs, shape};
+use super::{answered, shape, shared};
 use crate::declared;
 use crate::errors::Place;
 use crate::model::wire_type::{Body, Content, Field, Held, Tagging, Value};
@@ -27,9 +27,9 @@ pub(super) fn expand(api: &Api) -> TokenStream {
     });
     let comparison = Comparison { api, was };
     let methods = api.sound_methods().map(|method| comparison.method(method));
-    let cfg = cfgs(&api.item.attrs);
+    let shared = shared(&api.item.attrs);
     quote! {
-        #(#cfg)*
+        #(#shared)*
         const _: () = {
             // Cargo compiles anew when the file changes.
             const _: &[u8] =
@@ -49,7 +49,7 @@ impl Comparison<'_> {
     fn method(&self, method: &Method) -> TokenStream {
         let name = &method.wire.value;
         let was = declared::released(self.api, method, self.was);
-        let cfg: Vec<_> = cfgs(&method.declared.attrs).collect();
+        let shared: Vec<_> = shared(&method.declared.attrs).collect();
         let mut tokens = TokenStream::new();
         for argument in method.arguments.iter().filter(|argument| !argument.opaque) {
             let old = was.and_then(|was| was.arguments.iter().find(|was| was.name == argument.wire.value));
@@ -62,7 +62,7 @@ impl Comparison<'_> {
                 &format!("argument '{}' of '{name}'", argument.wire.value),
                 &argument.waivers,
             );
-            tokens.extend(quote!(#(#cfg)* #check));
+            tokens.extend(quote!(#(#shared)* #check));
         }
         if !method.kinds.answers() {
             return tokens;
@@ -72,11 +72,11 @@ impl Comparison<'_> {
             let old = was.and_then(|was| declared::answer(method, was));
             let what = format!("the answer of '{name}'");
             let check = self.shape(&value, old, "Answer", &what, &method.waivers);
-            tokens.extend(quote!(#(#cfg)* #check));
+            tokens.extend(quote!(#(#shared)* #check));
         }
         if let Some(old) = was.and_then(|was| was.errors.as_ref()) {
             let check = self.errors(&error, old, name, &method.waivers);
-            tokens.extend(quote!(#(#cfg)* #check));
+            tokens.extend(quote!(#(#shared)* #check));
         }
         tokens
     }

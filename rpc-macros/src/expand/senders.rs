@@ -2,9 +2,9 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Attribute, FnArg};
+use syn::FnArg;
 
-use super::{Names, answered, at, cfgs, constant, doc, many, shown};
+use super::{Names, answered, at, constant, doc, many, shared, shown};
 use crate::model::{Api, Kinds, Method};
 
 pub(super) fn expand(api: &Api) -> TokenStream {
@@ -60,7 +60,7 @@ impl Sender<'_> {
         let doc = doc(&self.doc);
         let runtime = &api.runtime;
         let vis = &api.item.vis;
-        let cfg: Vec<&Attribute> = cfgs(&api.item.attrs).collect();
+        let shared: Vec<_> = shared(&api.item.attrs).collect();
         let methods = api.methods().filter(|method| (self.has)(&method.kinds));
         let methods = methods.map(|method| {
             if api.sound && method.sound {
@@ -70,7 +70,7 @@ impl Sender<'_> {
             }
         });
         quote! {
-            #(#cfg)*
+            #(#shared)*
             impl #runtime::client::#kind for #marker {
                 type #by<'c> = #ident<'c>;
 
@@ -80,12 +80,12 @@ impl Sender<'_> {
             }
 
             #doc
-            #(#cfg)*
+            #(#shared)*
             #vis struct #ident<'c> {
                 client: &'c #runtime::SpecClient,
             }
 
-            #(#cfg)*
+            #(#shared)*
             impl #ident<'_> {
                 #(#methods)*
             }
@@ -96,7 +96,7 @@ impl Sender<'_> {
     fn stand_in(&self, api: &Api, method: &Method) -> TokenStream {
         let runtime = &api.runtime;
         let vis = &api.item.vis;
-        let cfg = cfgs(&method.declared.attrs);
+        let shared = shared(&method.declared.attrs);
         let ident = method.ident();
         let parameters = method.declared.sig.inputs.iter().filter_map(|input| match input {
             FnArg::Typed(typed) => Some(&typed.pat),
@@ -108,7 +108,7 @@ impl Sender<'_> {
             quote!(#runtime::Cast)
         };
         quote! {
-            #(#cfg)*
+            #(#shared)*
             #[allow(unused_variables)]
             #vis fn #ident(&self, #(#parameters: impl ::core::marker::Sized),*) -> #output {
                 loop {}
@@ -120,7 +120,8 @@ impl Sender<'_> {
         let runtime = &api.runtime;
         let vis = &api.item.vis;
         let marker = Names::of(api).marker;
-        let attrs = shown(&method.declared.attrs);
+        let shared = shared(&method.declared.attrs);
+        let shown = shown(&method.declared.attrs);
         let link = (!method
             .declared
             .attrs
@@ -142,7 +143,8 @@ impl Sender<'_> {
         };
         quote! {
             #link
-            #(#attrs)*
+            #(#shared)*
+            #(#shown)*
             #many
             #vis fn #ident(
                 &self,
