@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Names, doc, shared};
+use super::{Names, doc, shared, visibility};
 use crate::model::Api;
 
 pub(super) fn expand(api: &Api) -> TokenStream {
@@ -14,7 +14,7 @@ pub(super) fn expand(api: &Api) -> TokenStream {
         ..
     } = Names::of(api);
     let runtime = &api.runtime;
-    let vis = &api.item.vis;
+    let vis = visibility(api);
     let shared = shared(&api.item.attrs);
     let doc = doc(&format!(
         "A client of [`{name}`]: `new(&bus)` sends over a bus, `local(manager)` stays in the process."

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 
-use super::{Names, constant, doc, runtime_at, shared};
+use super::{Names, constant, doc, runtime_at, shared, visibility};
 use crate::model::{Api, Argument, Below, DefaultValue, Delivery, Method, Timeout, Unsent, Version};
 
 pub(super) fn expand(api: &Api) -> TokenStream {
@@ -11,7 +11,7 @@ pub(super) fn expand(api: &Api) -> TokenStream {
         api: name, marker, ..
     } = Names::of(api);
     let runtime = &api.runtime;
-    let vis = &api.item.vis;
+    let vis = visibility(api);
     let shared: Vec<_> = shared(&api.item.attrs).collect();
     let doc = doc(&format!(
         "The API that [`{name}`] declares: what a server serves and a client calls."
@@ -76,7 +76,7 @@ fn of_api(api: &Api) -> TokenStream {
 
 fn spec(api: &Api, method: &Method) -> TokenStream {
     let runtime = &api.runtime;
-    let vis = &api.item.vis;
+    let vis = visibility(api);
     let shared = shared(&method.declared.attrs);
     let constant = constant(method);
     let wire = &method.wire.value;

@@ -16,7 +16,7 @@ mod shape;
 mod wire_type;
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::{Attribute, Meta, Path, Type};
 
 use crate::errors::Place;
@@ -92,6 +92,16 @@ fn constant(method: &Method) -> Ident {
 /// Where the user wrote `ident`. What rustc finds wrong with tokens that stand there, it says there.
 fn at(ident: &Ident) -> Span {
     Span::call_site().located_at(ident.span())
+}
+
+/// The visibility that all shares with the trait: the first token of an item, whose lints are then no more the user's than
+/// the rest of it.
+fn visibility(api: &Api) -> TokenStream {
+    let tokens = api.item.vis.to_token_stream().into_iter().map(|mut token| {
+        token.set_span(Span::call_site().located_at(token.span()));
+        token
+    });
+    tokens.collect()
 }
 
 /// The path of the runtime, standing at `span`.

@@ -4,7 +4,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Names, doc, shared};
+use super::{Names, doc, shared, visibility};
 use crate::model::Api;
 
 pub(super) fn expand(api: &Api) -> TokenStream {
@@ -18,7 +18,7 @@ pub(super) fn expand(api: &Api) -> TokenStream {
         ..
     } = &Names::of(api);
     let runtime = &api.runtime;
-    let vis = &api.item.vis;
+    let vis = visibility(api);
     let shared: Vec<_> = shared(&api.item.attrs).collect();
     let about = doc(&format!(
         "The releases that speak [`{name}`], as an operator names them."

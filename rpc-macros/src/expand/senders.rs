@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::FnArg;
 
-use super::{Names, answered, at, constant, doc, many, shared, shown};
+use super::{Names, answered, at, constant, doc, many, shared, shown, visibility};
 use crate::model::{Api, Kinds, Method};
 
 pub(super) fn expand(api: &Api) -> TokenStream {
@@ -59,7 +59,7 @@ impl Sender<'_> {
         let [kind, by, function] = self.kind.map(|name| Ident::new(name, Span::call_site()));
         let doc = doc(&self.doc);
         let runtime = &api.runtime;
-        let vis = &api.item.vis;
+        let vis = visibility(api);
         let shared: Vec<_> = shared(&api.item.attrs).collect();
         let methods = api.methods().filter(|method| (self.has)(&method.kinds));
         let methods = methods.map(|method| {
@@ -95,7 +95,7 @@ impl Sender<'_> {
     /// In place of a method that is told to be wrong: it may be called, so that it is told once.
     fn stand_in(&self, api: &Api, method: &Method) -> TokenStream {
         let runtime = &api.runtime;
-        let vis = &api.item.vis;
+        let vis = visibility(api);
         let shared = shared(&method.declared.attrs);
         let ident = method.ident();
         let parameters = method.declared.sig.inputs.iter().filter_map(|input| match input {
@@ -118,7 +118,7 @@ impl Sender<'_> {
 
     fn method(&self, api: &Api, method: &Method) -> TokenStream {
         let runtime = &api.runtime;
-        let vis = &api.item.vis;
+        let vis = visibility(api);
         let marker = Names::of(api).marker;
         let shared = shared(&method.declared.attrs);
         let shown = shown(&method.declared.attrs);

@@ -1,3 +1,5 @@
+#![deny(warnings)]
+
 use rpc_runtime::service::{PeriodicTasks, periodic_tasks};
 use rpc_runtime::{Context, Failure, rpc_api};
 
