@@ -2,7 +2,11 @@ use std::convert::Infallible;
 
 use rpc_runtime::{Context, rpc_api};
 
-#[rpc_api(version = "1.0", topic = "calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.")]
+#[rpc_api(
+    version = "1.0",
+    topic = "calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.\
+             calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc.calc."
+)]
 trait Calc {
     #[rpc(call)]
     async fn add(&self, ctx: &Context, a: i64) -> Result<i64, Infallible>;
