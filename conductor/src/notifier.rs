@@ -189,10 +189,15 @@ pub(crate) mod testing {
         }
 
         pub(crate) async fn listen_to(bus: &Bus, topic: &str) -> Self {
+            Self::listen_as(bus, topic, "listener").await
+        }
+
+        /// Hears what is told to a server of a topic.
+        pub(crate) async fn listen_as(bus: &Bus, topic: &str, server: &str) -> Self {
             let listen = Listen {
                 exchange: bus.settings().control_exchange.clone(),
                 topic: topic.into(),
-                server: "listener".into(),
+                server: server.into(),
                 prefetch: 10,
             };
             Self(bus.transport().listen(listen).await.unwrap())

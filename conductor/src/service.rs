@@ -78,7 +78,7 @@ impl Conductor {
         Self {
             havana: Havana::new(
                 store.clone(),
-                bus,
+                peers.clone(),
                 notifier.clone(),
                 base.backdoor.clone(),
                 options,

@@ -17,7 +17,6 @@ mod moves;
 mod notices;
 mod objects;
 mod others;
-mod peers;
 mod quotas;
 mod rows;
 mod security_groups;
@@ -29,10 +28,9 @@ mod usage;
 
 use std::sync::{Arc, OnceLock};
 
-use rpc_runtime::Bus;
-
 use crate::notifier::Notifier;
 use crate::objects::ObjectManager;
+use crate::peers::Peers;
 use crate::store::Store;
 
 pub(crate) use notices::{AuditPeriod, StateChanges};
@@ -42,8 +40,8 @@ pub(crate) struct Havana {
     store: Store,
     /// Today's objects, which those of then are made of.
     objects: ObjectManager,
-    /// Where the services are that requests are passed on to.
-    bus: Bus,
+    /// The services that requests are passed on to.
+    peers: Peers,
     notifier: Notifier,
     /// The port of the inspection socket, once it is open.
     backdoor: Arc<OnceLock<u16>>,
@@ -80,7 +78,7 @@ impl Default for Options {
 impl Havana {
     pub(crate) fn new(
         store: Store,
-        bus: &Bus,
+        peers: Peers,
         notifier: Notifier,
         backdoor: Arc<OnceLock<u16>>,
         options: Options,
@@ -88,7 +86,7 @@ impl Havana {
         Self {
             objects: ObjectManager::new(store.clone()).enable_new_services(options.enable_new_services),
             store,
-            bus: bus.clone(),
+            peers,
             notifier,
             backdoor,
             options,

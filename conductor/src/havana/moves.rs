@@ -6,7 +6,6 @@ use rpc_runtime::{CallError, Context, Failure, SendError};
 use serde_json::Value as Json;
 
 use super::errors::{missing, unexpected};
-use super::peers::NetworkClient;
 use super::{Havana, rows};
 use crate::store::{Query, Row};
 
@@ -30,7 +29,7 @@ impl Havana {
         let project = rows::text(instance, "project_id")?;
         let source = rows::text(migration, "source_compute")?;
         let dest = rows::text(migration, "dest_compute")?;
-        let mut network = NetworkClient::new(&self.bus);
+        let mut network = self.peers.network.clone();
         let mut floating = None;
         // Where each host has a network service of its own, it is the one of the host that is left, or come to.
         let addresses = self.addresses(uuid).await?;

@@ -10,7 +10,6 @@ use serde_json::Value as Json;
 use super::caller::Caller;
 use super::errors::{not_implemented, unexpected};
 use super::moves::{End, not_sent};
-use super::peers::ComputeClient;
 use super::{Havana, rows};
 use crate::service::TOPIC;
 use crate::store::Query;
@@ -83,7 +82,7 @@ impl Others for Havana {
         }
         let instance = self.begin_task(ctx, uuid, "unrescuing").await?;
         let host = rows::text(&instance, "host")?;
-        let compute = ComputeClient::new(&self.bus).on(host);
+        let compute = self.peers.havana_compute.on(host);
         let sent = compute.cast().unrescue_instance(ctx, &instance).await;
         sent.map_err(|error| not_sent(&error))
     }

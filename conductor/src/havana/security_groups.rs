@@ -10,7 +10,6 @@ use tracing::debug;
 use super::caller::Caller;
 use super::instances::Joins;
 use super::moves::not_sent;
-use super::peers::ComputeClient;
 use super::{Havana, rows};
 use crate::store::{Query, Row};
 
@@ -111,7 +110,7 @@ impl SecurityGroups for Havana {
             let Some(host) = rows::optional_text(&instance, "host") else {
                 continue;
             };
-            let compute = ComputeClient::new(&self.bus).on(host);
+            let compute = self.peers.havana_compute.on(host);
             let sent = compute
                 .cast()
                 .refresh_instance_security_rules(ctx, &instance)

@@ -48,6 +48,14 @@ pub(crate) trait Compute {
 /// The compute service of Havana.
 #[rpc_api(topic = "compute", version = "2.47")]
 pub(crate) trait HavanaCompute {
+    /// Ends the rescue of an instance.
+    #[rpc(cast)]
+    async fn unrescue_instance(&self, ctx: &Context, instance: Row);
+
+    /// Writes the firewall rules of an instance anew.
+    #[rpc(cast)]
+    async fn refresh_instance_security_rules(&self, ctx: &Context, instance: Row);
+
     /// Starts an instance that is on this host.
     #[rpc(cast, since = "2.29")]
     async fn start_instance(&self, ctx: &Context, instance: NovaObject);

@@ -1,9 +1,12 @@
-//! The services that the conductor asks: what it calls of nova-scheduler and nova-compute, and no more of them.
+//! The services that the conductor asks: what it calls of nova-scheduler, nova-compute and nova-network, and no more of
+//! them.
 //!
-//! Each has two majors that live on: Havana's, whose arguments are dicts, and today's, whose arguments are objects.
+//! The first two have two majors that live on: Havana's, whose arguments are dicts, and today's, whose arguments are
+//! objects. The last is gone since.
 
 mod compute;
 mod level;
+mod network;
 mod scheduler;
 
 use rpc_runtime::Bus;
@@ -11,6 +14,9 @@ use rpc_runtime::Bus;
 #[cfg(test)]
 pub(crate) use compute::{Compute, ComputeApi, HavanaCompute, HavanaComputeApi};
 pub(crate) use compute::{ComputeClient, HavanaComputeClient};
+pub(crate) use network::NetworkClient;
+#[cfg(test)]
+pub(crate) use network::{Network, NetworkApi};
 pub(crate) use scheduler::{HavanaHost, HavanaSchedulerClient, SchedulerClient};
 #[cfg(test)]
 pub(crate) use scheduler::{HavanaScheduler, HavanaSchedulerApi, Scheduler, SchedulerApi};
@@ -27,6 +33,7 @@ pub(crate) struct Peers {
     pub(crate) compute: ComputeClient,
     pub(crate) havana_scheduler: HavanaSchedulerClient,
     pub(crate) havana_compute: HavanaComputeClient,
+    pub(crate) network: NetworkClient,
 }
 
 impl Peers {
@@ -37,6 +44,7 @@ impl Peers {
             compute: ComputeClient::new(bus),
             havana_scheduler: HavanaSchedulerClient::new(bus),
             havana_compute: HavanaComputeClient::new(bus),
+            network: NetworkClient::new(bus),
         };
         match scheduler.0 {
             Some(pin) if pin.major == 2 => peers.havana_scheduler = peers.havana_scheduler.pinned(pin),

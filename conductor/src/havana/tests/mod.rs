@@ -24,6 +24,7 @@ use serde_json::{Value as Json, json};
 
 use super::{Havana, Options};
 use crate::notifier::{Driver, Notifier, Topics};
+use crate::peers::{ComputeLevel, Peers, SchedulerLevel};
 use crate::store::testing::Lab;
 use crate::store::{Query, Row, Store};
 
@@ -53,8 +54,9 @@ impl Bench {
         let store = lab.open().await;
         let bus = Bus::memory();
         let notifier = Notifier::new(Driver::Messaging, &bus, &Topics::default(), "controller");
+        let peers = Peers::new(&bus, SchedulerLevel::default(), ComputeLevel::default());
         Self {
-            havana: Havana::new(store.clone(), &bus, notifier, Arc::default(), options),
+            havana: Havana::new(store.clone(), peers, notifier, Arc::default(), options),
             store,
             bus,
             ctx: Context::admin(),

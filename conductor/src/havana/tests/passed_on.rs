@@ -3,44 +3,41 @@
 use std::time::Duration;
 
 use conductor_api::havana::{Others as _, Row as Sent};
-use rpc_runtime::{Bus, Context, Failure, Serve, Server};
+use rpc_runtime::{Bus, Context, Failure, Server};
 use serde_json::{Value as Json, json};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::super::peers::{Compute, ComputeApi, Network, NetworkApi};
 use super::{Bench, OTHER, UUID, error, instance, sent};
+use crate::notifier::testing::Heard;
+use crate::peers::{Network, NetworkApi};
 
 /// A method, and what it was asked about.
 type Seen = (&'static str, Json);
 
 /// What stand-ins tell.
-pub(super) struct Told(UnboundedReceiver<Seen>);
+struct Told(UnboundedReceiver<Seen>);
 
 impl Told {
     /// The next request.
-    pub(super) async fn next(&mut self) -> Seen {
+    async fn next(&mut self) -> Seen {
         let next = tokio::time::timeout(Duration::from_secs(10), self.0.recv()).await;
         next.expect("a request in time").expect("a stand-in")
     }
-
-    pub(super) fn is_empty(&mut self) -> bool {
-        self.0.try_recv().is_err()
-    }
 }
 
-/// The stand-in for every service.
-pub(super) struct Recorded(UnboundedSender<Seen>);
+/// The stand-in for the network service.
+struct Recorded(UnboundedSender<Seen>);
 
 impl Recorded {
-    pub(super) fn new() -> (Self, Told) {
+    fn new() -> (Self, Told) {
         let (sender, receiver) = unbounded_channel();
         (Self(sender), Told(receiver))
     }
 
-    pub(super) async fn serve<A: Serve<Self>>(self, bus: &Bus, host: &str) -> Server {
+    async fn serve(self, bus: &Bus, host: &str) -> Server {
         Server::builder(bus)
             .server(host)
-            .serve::<A, _>(self)
+            .serve::<NetworkApi, _>(self)
             .start()
             .await
             .unwrap()
@@ -48,19 +45,6 @@ impl Recorded {
 
     fn tell(&self, method: &'static str, about: Json) {
         let _ = self.0.send((method, about));
-    }
-}
-
-impl Compute for Recorded {
-    async fn unrescue_instance(&self, _: &Context, instance: Sent) {
-        self.tell(
-            "unrescue_instance",
-            json!([instance["uuid"], instance["task_state"]]),
-        );
-    }
-
-    async fn refresh_instance_security_rules(&self, _: &Context, instance: Sent) {
-        self.tell("refresh_instance_security_rules", instance["uuid"].clone());
     }
 }
 
@@ -107,8 +91,7 @@ impl Network for Recorded {
 #[tokio::test]
 async fn a_host_ends_the_rescue_of_an_instance_that_is_rescued() {
     let bench = Bench::new().await;
-    let (recorded, mut seen) = Recorded::new();
-    let _compute = recorded.serve::<ComputeApi>(&bench.bus, "one").await;
+    let mut compute = Heard::listen_as(&bench.bus, "compute", "one").await;
     bench
         .put_instance(UUID, json!({"host": "one", "vm_state": "rescued"}))
         .await;
@@ -120,9 +103,15 @@ async fn a_host_ends_the_rescue_of_an_instance_that_is_rescued() {
         bench.havana.compute_unrescue(&bench.ctx, instance).await
     };
     unrescue(UUID, "rescued").await.unwrap();
+    let told = compute.next().await;
     assert_eq!(
-        seen.next().await,
-        ("unrescue_instance", json!([UUID, "unrescuing"]))
+        (&told["method"], &told["version"]),
+        (&json!("unrescue_instance"), &json!("2.0"))
+    );
+    let instance = &told["args"]["instance"];
+    assert_eq!(
+        (&instance["uuid"], &instance["task_state"]),
+        (&json!(UUID), &json!("unrescuing"))
     );
     // It is being done already.
     assert_eq!(
@@ -138,7 +127,7 @@ async fn a_host_ends_the_rescue_of_an_instance_that_is_rescued() {
 async fn the_network_service_moves_an_instance() {
     let bench = Bench::new().await;
     let (recorded, mut seen) = Recorded::new();
-    let _network = recorded.serve::<NetworkApi>(&bench.bus, "two").await;
+    let _network = recorded.serve(&bench.bus, "two").await;
     let moved = || {
         sent(json!({
             "uuid": UUID, "project_id": "p",

@@ -180,6 +180,14 @@ impl Compute for Player {
 }
 
 impl HavanaCompute for Player {
+    async fn unrescue_instance(&self, _: &Context, instance: Row) {
+        self.note("unrescue_instance", json!({"instance": instance}));
+    }
+
+    async fn refresh_instance_security_rules(&self, _: &Context, instance: Row) {
+        self.note("refresh_instance_security_rules", json!({"instance": instance}));
+    }
+
     async fn start_instance(&self, _: &Context, instance: NovaObject) {
         self.note("start_instance", json!({"instance": instance}));
     }
