@@ -38,7 +38,8 @@
 //!   server, or a [`SendError`] that says how far the message came ([`Sent`](transport::Sent)).
 //! * A cast ends when the bus has confirmed the message, whether or not there is a server to take it.
 //! * A request runs at most once, unless its method says [`at_least_once`](spec::Delivery::AtLeastOnce); one that is
-//!   published twice runs once within the server's [`dedup`](server::Builder::dedup) window.
+//!   published twice, because the confirm of the first copy was lost, runs once if the same server gets both within its
+//!   [`dedup`](server::Builder::dedup) window.
 //! * Nothing that a peer sends makes a process panic, or publish to anything but a reply queue.
 //!
 //! # Features

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use futures_util::future::join_all;
 use lapin::options::QueueDeclareOptions;
 use lapin::types::AMQPValue;
-use rpc_runtime::testing::Broker;
+use rpc_runtime::testing::{Broker, Vhost};
 use rpc_runtime::transport::{Rejected, Route, TransportError};
 use rpc_tests::conformance::{message, route, soon};
 
@@ -106,7 +106,6 @@ async fn a_full_queue_refuses_exactly_what_it_does_not_take() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_may_not_be_written_to_is_denied_and_nothing_else_is() {
-    const MESSAGES: usize = 200;
     let vhost = vhost("denied").await;
     let broker = Broker::shared().await.unwrap();
     let user = vhost.name();
@@ -115,15 +114,30 @@ async fn what_may_not_be_written_to_is_denied_and_nothing_else_is() {
         .permit(user, [".*", "^(openstack|allowed.*)?$", ".*"])
         .await
         .unwrap();
-    let own = open(&vhost.url());
-    let mut listener = own.listen(to("t", "a", 500)).await.unwrap();
-    let url = vhost.url().replace("guest:guest", &format!("{user}:secret"));
-    let limited = open(&url);
     let forbidden = Route::Topic {
         exchange: "forbidden".into(),
         topic: "t".into(),
         server: None,
     };
+    is_denied_alone(&vhost, &forbidden).await;
+
+    // One topic of an exchange that others may be written to in.
+    vhost.permit(user, [".*", ".*", ".*"]).await.unwrap();
+    let keys = ["openstack", "^t$", ".*"];
+    let command = ["set_topic_permissions", "-p", vhost.name(), user];
+    broker.ctl(&[&command[..], &keys].concat()).await.unwrap();
+    is_denied_alone(&vhost, &route("forbidden")).await;
+}
+
+/// Sends to a topic, and now and then to what the user of the virtual host's name may not write to.
+async fn is_denied_alone(vhost: &Vhost<'_>, forbidden: &Route) {
+    const MESSAGES: usize = 200;
+    let own = open(&vhost.url());
+    let mut listener = own.listen(to("t", "a", 500)).await.expect("a listener");
+    let url = vhost
+        .url()
+        .replace("guest:guest", &format!("{}:secret", vhost.name()));
+    let limited = open(&url);
     let send = |number: usize| {
         let denied = number % 50 == 7;
         let to = if denied { forbidden.clone() } else { route("t") };

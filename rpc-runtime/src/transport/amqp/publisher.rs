@@ -18,7 +18,7 @@ use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, interval, timeout};
 use tracing::{debug, warn};
 
-use super::blame::{Blame, blame};
+use super::blame::{blame, judge};
 use super::declare::{Declarer, Undeclared};
 use super::link::{Health, Session, Status};
 use super::outgoing::Outgoing;
@@ -33,10 +33,8 @@ const WINDOW: usize = 2048;
 /// Bytes of them; one message may be larger.
 const WINDOW_BYTES: usize = 32 << 20;
 const BATCH: usize = 64;
-/// A full window in which nothing is confirmed for so long has lost its confirms.
+/// Where something waits and nothing is confirmed for so long, the confirms are lost.
 const SILENCE: Duration = Duration::from_secs(30);
-/// An exchange that vanishes so often between its declaration and a publish is not ours to restore.
-const HOMELESS: u8 = 5;
 
 type Confirming = Pin<Box<dyn Future<Output = (u64, lapin::Result<Confirmation>)> + Send>>;
 
@@ -127,7 +125,7 @@ impl Publisher {
             match &end {
                 End::Channel(error) => {
                     debug!(%error, unconfirmed = left.len(), "the broker closed the channel of publishes");
-                    left = judge(left, error, &mut declared, &mut alone);
+                    left = judge(left, &blame(error), &mut declared, &mut alone);
                 }
                 End::Session | End::Closed => left.iter_mut().for_each(|outgoing| outgoing.doubtful = true),
             }
@@ -147,51 +145,6 @@ fn restore(backlog: &mut VecDeque<Outgoing>, left: Vec<Outgoing>) {
             backlog.push_front(outgoing);
         }
     }
-}
-
-/// Finds whose fault it was that the broker closed the channel; what is returned may be tried again.
-fn judge(
-    left: Vec<Outgoing>,
-    error: &lapin::Error,
-    declared: &mut HashSet<ShortString>,
-    alone: &mut usize,
-) -> Vec<Outgoing> {
-    let single = left.len() == 1;
-    let mut again = Vec::with_capacity(left.len());
-    let reason = blame(error);
-    for mut outgoing in left {
-        let size = outgoing.message.body.len();
-        match &reason {
-            Blame::Larger { than, text } if size > *than => {
-                let detail = text.clone();
-                outgoing.finish(Err(Rejected::Oversize { size, detail }.into()));
-            }
-            Blame::NoExchange { name, text } if *name == outgoing.exchange.as_str() => {
-                outgoing.homeless += 1;
-                if outgoing.homeless > HOMELESS {
-                    outgoing.finish(Err(TransportError::Lost(text.clone())));
-                } else {
-                    declared.remove(&outgoing.exchange);
-                    again.push(outgoing);
-                }
-            }
-            Blame::Denied { exchange, text } if *exchange == outgoing.exchange.as_str() => {
-                outgoing.finish(Err(Rejected::Denied(text.clone()).into()));
-            }
-            Blame::Frame(text) if single => {
-                let detail = text.clone();
-                outgoing.finish(Err(Rejected::Oversize { size, detail }.into()));
-            }
-            Blame::Somebody(text) if single => {
-                outgoing.finish(Err(Rejected::Denied(text.clone()).into()));
-            }
-            _ => again.push(outgoing),
-        }
-    }
-    if matches!(reason, Blame::Somebody(_) | Blame::Frame(_)) {
-        *alone = again.len();
-    }
-    again
 }
 
 /// One channel, from its opening to its end.
