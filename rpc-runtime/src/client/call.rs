@@ -140,32 +140,15 @@ impl Outgoing {
     }
 
     async fn call_in_span(&mut self) -> Result<Reply, SendError> {
-        if let Some(limit) = self.monitor {
+        if self.monitor.is_some() {
             // Boxed, as below, so that it takes no room in the calls that are not monitored.
-            return Box::pin(self.monitored(limit)).await;
+            return Box::pin(self.monitored()).await;
         }
         let waiters = self.bus.waiters();
-        let (answer, _registered) = waiters.once(self.id).map_err(cannot_wait)?;
-        let sent = async {
-            self.open_replies().await?;
-            self.send_message().await
-        };
-        // The answer is proof enough that the request arrived, even if the bus has not confirmed it yet.
-        tokio::pin!(answer);
-        let sent = tokio::select! {
-            biased;
-            answer = &mut answer => return answer.map_err(|_| SendError::Cancelled),
-            sent = sent => sent,
-        };
-        let doubt = match sent {
-            Ok(()) => None,
-            // The connection was lost: a request that may have arrived may still be answered.
-            Err(SendError::Timeout {
-                sent: Sent::Unknown,
-                detail,
-                ..
-            }) => Some(detail),
-            Err(error) => return Err(error),
+        let (mut answer, _registered) = waiters.once(self.id).map_err(cannot_wait)?;
+        let doubt = match self.ask(&mut answer).await? {
+            Asked::Answered(answer) => return answer.map_err(|_| SendError::Cancelled),
+            Asked::Sent { doubt } => doubt,
         };
         match timeout_at(self.deadline, answer).await {
             Ok(answer) => answer.map_err(|_| SendError::Cancelled),
@@ -173,11 +156,35 @@ impl Outgoing {
         }
     }
 
-    async fn monitored(&mut self, limit: Duration) -> Result<Reply, SendError> {
-        let mut replies = self.open().await?;
+    /// Sends the request, and stops at the first message of an answer: it is proof enough that the request arrived,
+    /// even if the bus has not confirmed it yet.
+    async fn ask<A: Future + Unpin>(&mut self, answer: A) -> Result<Asked<A::Output>, SendError> {
+        let sent = async {
+            self.open_replies().await?;
+            self.send_message().await
+        };
+        let sent = tokio::select! {
+            biased;
+            answer = answer => return Ok(Asked::Answered(answer)),
+            sent = sent => sent,
+        };
+        match sent {
+            Ok(()) => Ok(Asked::Sent { doubt: None }),
+            // The connection was lost: a request that may have arrived may still be answered.
+            Err(SendError::Timeout {
+                sent: Sent::Unknown,
+                detail,
+                ..
+            }) => Ok(Asked::Sent { doubt: Some(detail) }),
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn monitored(&mut self) -> Result<Reply, SendError> {
+        let mut parts = self.open().await?;
         let mut part = None;
         loop {
-            let reply = next(self, &mut replies, Some(limit)).await?;
+            let reply = parts.next(self).await?;
             match (reply.ending(), reply.failed() || reply.has_result()) {
                 (true, true) => return Ok(reply),
                 (true, false) => return Ok(part.unwrap_or(reply)),
@@ -189,11 +196,17 @@ impl Outgoing {
     }
 
     /// Sends a call whose answer comes in several messages.
-    pub(super) async fn open(&mut self) -> Result<Messages, SendError> {
-        let waiting = self.bus.waiters().many(self.id).map_err(cannot_wait)?;
-        self.open_replies().await?;
-        self.send_message().await?;
-        Ok(waiting)
+    pub(super) async fn open(&mut self) -> Result<Parts, SendError> {
+        let mut messages = self.bus.waiters().many(self.id).map_err(cannot_wait)?;
+        let (first, doubt) = match self.ask(pin!(messages.next())).await? {
+            Asked::Answered(first) => (Some(first.map_err(cannot_wait)?), None),
+            Asked::Sent { doubt } => (None, doubt),
+        };
+        Ok(Parts {
+            messages,
+            first,
+            doubt,
+        })
     }
 
     async fn open_replies(&self) -> Result<(), SendError> {
@@ -243,11 +256,11 @@ impl Outgoing {
         self.limit.saturating_sub(left)
     }
 
-    /// No answer came by the deadline. `doubt` is why the bus has perhaps not even confirmed the request.
-    pub(super) fn timed_out(&self, doubt: Option<String>) -> SendError {
+    /// No answer came in time. `doubt` is why the bus has perhaps not even confirmed the request.
+    fn timed_out(&self, doubt: Option<String>) -> SendError {
         SendError::Timeout {
             target: self.route.clone(),
-            waited: self.limit,
+            waited: self.waited(),
             sent: if doubt.is_some() {
                 Sent::Unknown
             } else {
@@ -268,22 +281,48 @@ fn cannot_wait(error: CannotWait) -> SendError {
     }
 }
 
-/// The next message of an answer, within the deadline and the monitor's limit of silence.
-pub(super) async fn next(
-    outgoing: &Outgoing,
-    replies: &mut Messages,
-    monitor: Option<Duration>,
-) -> Result<Reply, SendError> {
-    let silence = monitor.map(deadline_in);
-    let until = silence.map_or(outgoing.deadline, |silence| silence.min(outgoing.deadline));
-    match timeout_at(until, replies.next()).await {
-        Ok(reply) => reply.map_err(cannot_wait),
-        Err(_) => match monitor {
-            Some(silent) if until < outgoing.deadline => Err(SendError::ServerLost {
-                target: outgoing.route.clone(),
-                silent,
-            }),
-            _ => Err(outgoing.timed_out(None)),
-        },
+/// How far a request came.
+enum Asked<A> {
+    /// This answer came before the bus had confirmed the request.
+    Answered(A),
+    Sent {
+        /// Why the bus has perhaps not confirmed the request.
+        doubt: Option<String>,
+    },
+}
+
+/// An answer that comes in several messages.
+pub(super) struct Parts {
+    messages: Messages,
+    /// What came already.
+    first: Option<Reply>,
+    /// Why the request has perhaps not arrived; nothing once there is an answer.
+    doubt: Option<String>,
+}
+
+impl Parts {
+    /// The next message, within the deadline and the monitor's limit of silence.
+    pub(super) async fn next(&mut self, outgoing: &Outgoing) -> Result<Reply, SendError> {
+        if let Some(first) = self.first.take() {
+            return Ok(first);
+        }
+        let silence = outgoing.monitor.map(deadline_in);
+        let until = silence.map_or(outgoing.deadline, |silence| silence.min(outgoing.deadline));
+        match timeout_at(until, self.messages.next()).await {
+            Ok(reply) => {
+                self.doubt = None;
+                reply.map_err(cannot_wait)
+            }
+            Err(_) => match outgoing.monitor {
+                // Only a server that was there can be lost.
+                Some(silent) if until < outgoing.deadline && self.doubt.is_none() => {
+                    Err(SendError::ServerLost {
+                        target: outgoing.route.clone(),
+                        silent,
+                    })
+                }
+                _ => Err(outgoing.timed_out(self.doubt.take())),
+            },
+        }
     }
 }

@@ -9,7 +9,7 @@ use futures_core::Stream;
 use serde::de::DeserializeOwned;
 
 use super::Outgoing;
-use super::call::{next, read};
+use super::call::read;
 use crate::error::{CallError, RpcError, SendError};
 use crate::trace;
 use crate::transport::BoxFuture;
@@ -56,11 +56,10 @@ pub struct ItemStream<T, E> {
 impl<T, E> ItemStream<T, E> {
     async fn open(mut outgoing: Outgoing) -> Result<Self, SendError> {
         let span = trace::send_span(&outgoing);
-        let replies = trace::in_span(span, outgoing.open()).await?;
-        let messages = futures_util::stream::unfold((outgoing, replies), |mut state| async move {
-            let (outgoing, replies) = &mut state;
-            let monitor = outgoing.monitor;
-            let reply = next(outgoing, replies, monitor).await;
+        let parts = trace::in_span(span, outgoing.open()).await?;
+        let messages = futures_util::stream::unfold((outgoing, parts), |mut state| async move {
+            let (outgoing, parts) = &mut state;
+            let reply = parts.next(outgoing).await;
             Some((reply, state))
         });
         Ok(Self {
