@@ -56,7 +56,6 @@ impl ::rpc_runtime::__private::ContextOf<TasksApi> for ::rpc_runtime::Context {}
     ::core::cmp::Eq,
     ::core::fmt::Debug
 )]
-#[allow(non_camel_case_types)]
 enum TasksRelease {
     /// Speaks 1.1.
     Zed,

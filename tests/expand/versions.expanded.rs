@@ -105,7 +105,6 @@ impl ::rpc_runtime::__private::ContextOf<ComputeTaskApi> for RequestContext {}
     ::core::cmp::Eq,
     ::core::fmt::Debug
 )]
-#[allow(non_camel_case_types)]
 pub enum ComputeTaskRelease {
     /// Speaks 1.20.
     Stein,

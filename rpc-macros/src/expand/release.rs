@@ -4,7 +4,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Names, doc, shared, visibility};
+use super::{Names, at, doc, shared, visibility};
 use crate::model::Api;
 
 pub(super) fn expand(api: &Api) -> TokenStream {
@@ -23,7 +23,16 @@ pub(super) fn expand(api: &Api) -> TokenStream {
     let about = doc(&format!(
         "The releases that speak [`{name}`], as an operator names them."
     ));
-    let variants: Vec<_> = api.releases.iter().map(|release| release.variant()).collect();
+    // Their names are the operators', of whom no lint asks another: 'stable_zed' is a good one.
+    let variants: Vec<_> = api
+        .releases
+        .iter()
+        .map(|release| {
+            let mut variant = release.variant();
+            variant.set_span(at(&variant));
+            variant
+        })
+        .collect();
     let docs = api
         .releases
         .iter()
@@ -32,8 +41,6 @@ pub(super) fn expand(api: &Api) -> TokenStream {
         #about
         #(#shared)*
         #[derive(::core::clone::Clone, ::core::marker::Copy, ::core::cmp::PartialEq, ::core::cmp::Eq, ::core::fmt::Debug)]
-        // Its names are the operators': 'stable_zed' is a good one.
-        #[allow(non_camel_case_types)]
         #vis enum #release {
             #(#docs #variants,)*
         }

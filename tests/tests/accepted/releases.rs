@@ -13,7 +13,7 @@ pub trait Named {
 }
 
 mod inner {
-    #![deny(warnings)]
+    #![forbid(warnings, nonstandard_style)]
 
     use super::{Context, Failure, rpc_api};
 
