@@ -1,5 +1,7 @@
 //! Declares exchanges, queues and bindings, and lives with those that exist in another shape.
 
+use std::time::Duration;
+
 use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions, QueueDeleteOptions};
 use lapin::types::{FieldTable, ShortString};
 use lapin::{Channel, ErrorKind};
@@ -7,6 +9,11 @@ use tracing::{debug, warn};
 
 use super::link::Session;
 use super::topology::{Exchange, Queue};
+
+/// Between two tries to declare what the broker refuses.
+pub(super) const REFUSED_PAUSE: Duration = Duration::from_secs(5);
+/// The same of what misses something else.
+pub(super) const MISSING_PAUSE: Duration = Duration::from_millis(200);
 
 const ACCESS_REFUSED: u16 = 403;
 const NOT_FOUND: u16 = 404;

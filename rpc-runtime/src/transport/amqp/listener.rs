@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, warn};
 
-use super::declare::{Declarer, Undeclared};
+use super::declare::{Declarer, MISSING_PAUSE, REFUSED_PAUSE, Undeclared};
 use super::link::{Session, Status};
 use super::pump::{Event, Pump};
 use super::topology::{Exchange, Queue, Topology, short};
@@ -20,9 +20,6 @@ use crate::transport::{BoxFuture, Delivery, Listen, ListenerControl, Rejected, T
 
 /// How long what was prefetched is waited for when a listener stops.
 const STOP_LIMIT: Duration = Duration::from_millis(500);
-/// Between two tries to declare what the broker refuses.
-const REFUSED_PAUSE: Duration = Duration::from_secs(5);
-const MISSING_PAUSE: Duration = Duration::from_millis(200);
 
 /// What a server consumes from, in the order of its declaration.
 #[derive(Debug)]
@@ -208,14 +205,13 @@ impl Listening {
                     debug!(queue = %self.sources[index].queue.name, "the queue was deleted: it is declared again");
                     match self.subscribe_again(session, &channel, index).await {
                         Ok(consumer) => pump.restore(index, consumer),
-                        Err(_) if session.is_over() => return End::Again,
                         // A new channel, and the whole of it again, with its pauses.
                         Err(_) => return End::Again,
                     }
                 }
-                Event::Failed(error) => {
+                Event::Failed(reason) => {
                     if !session.is_over() {
-                        warn!(%error, "the channel of a listener was closed: it is opened again");
+                        warn!(reason, "the channel of a listener ended: it is opened again");
                     }
                     return End::Again;
                 }

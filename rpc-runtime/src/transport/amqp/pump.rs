@@ -15,7 +15,7 @@ use tokio::time::{Instant, Sleep, sleep, timeout_at};
 use tracing::warn;
 
 use super::properties;
-use super::tally::{PATIENCE, Tally};
+use super::tally::{CONSUMERS, PATIENCE, Tally};
 use crate::transport::{Delivery, Ledger, Receipt, Settlement};
 
 /// Deliveries handed over before other tasks get a turn.
@@ -25,7 +25,7 @@ const TURN: usize = 128;
 pub(super) struct Pump {
     out: mpsc::Sender<Delivery>,
     tally: Arc<Tally>,
-    consumers: [Option<Consumer>; 3],
+    consumers: [Option<Consumer>; CONSUMERS],
     /// Received while as much was out as may be: the broker allows that to each consumer, we to all of them.
     held: VecDeque<(Instant, Received)>,
     /// Which consumer comes first: none may starve another.
@@ -42,8 +42,8 @@ pub(super) enum Event {
     Full(Delivery),
     /// The broker ended a consumer.
     Cancelled(usize),
-    /// The broker ended the channel.
-    Failed(lapin::Error),
+    /// The channel is of no more use, and why.
+    Failed(String),
 }
 
 impl Drop for Pump {
@@ -56,7 +56,7 @@ impl Pump {
     pub(super) fn new(
         channel: Channel,
         prefetch: u16,
-        consumers: [Option<Consumer>; 3],
+        consumers: [Option<Consumer>; CONSUMERS],
         out: mpsc::Sender<Delivery>,
     ) -> Self {
         Self {
@@ -83,8 +83,9 @@ impl Pump {
             let _ = timeout_at(limit, cancel).await;
         }
         let give_back = |tag| {
-            self.tally.hand_out(tag);
-            self.tally.settle(tag, Settlement::Requeue);
+            if self.tally.hand_out(tag) {
+                self.tally.settle(tag, Settlement::Requeue);
+            }
         };
         for (_, received) in self.held.drain(..) {
             give_back(received.delivery_tag);
@@ -120,17 +121,15 @@ impl Pump {
         for _ in 0..TURN {
             let room = self.tally.poll_room(cx).is_ready();
             if room && let Some((since, received)) = self.held.pop_front() {
-                if let Some(delivery) = self.open(received, Some(since))
-                    && let Err(full) = self.hand_over(delivery)
-                {
-                    return Poll::Ready(full);
+                if let Err(event) = self.pass_on(received, Some(since)) {
+                    return Poll::Ready(event);
                 }
                 continue;
             }
             let received = match self.poll_consumers(cx) {
                 None => return Poll::Pending,
                 Some((_, Some(Ok(received)))) => received,
-                Some((_, Some(Err(error)))) => return Poll::Ready(Event::Failed(error)),
+                Some((_, Some(Err(error)))) => return Poll::Ready(Event::Failed(error.to_string())),
                 Some((index, None)) => {
                     self.consumers[index] = None;
                     return Poll::Ready(Event::Cancelled(index));
@@ -138,14 +137,23 @@ impl Pump {
             };
             if !room {
                 self.held.push_back((Instant::now(), received));
-            } else if let Some(delivery) = self.open(received, None)
-                && let Err(full) = self.hand_over(delivery)
-            {
-                return Poll::Ready(full);
+            } else if let Err(event) = self.pass_on(received, None) {
+                return Poll::Ready(event);
             }
         }
         cx.waker().wake_by_ref();
         Poll::Pending
+    }
+
+    fn pass_on(&self, received: Received, held_since: Option<Instant>) -> Result<(), Event> {
+        let tag = received.delivery_tag;
+        if !self.tally.hand_out(tag) {
+            return Err(Event::Failed(format!("the delivery tag {tag} is out of order")));
+        }
+        match self.open(received, held_since) {
+            Some(delivery) => self.hand_over(delivery),
+            None => Ok(()),
+        }
     }
 
     fn hand_over(&self, delivery: Delivery) -> Result<(), Event> {
@@ -174,7 +182,6 @@ impl Pump {
     /// What lapin received, as a delivery of ours. What nobody can read is rejected here.
     fn open(&self, received: Received, held_since: Option<Instant>) -> Option<Delivery> {
         let tag = received.delivery_tag;
-        self.tally.hand_out(tag);
         if let (Some(since), Some(limit)) = (held_since, properties::expiration(&received.properties))
             && since.elapsed() >= limit
         {

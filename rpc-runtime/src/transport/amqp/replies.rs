@@ -1,7 +1,6 @@
 //! Receives replies, at one address that outlives every connection.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt};
@@ -12,7 +11,7 @@ use tokio::sync::watch;
 use tokio::time::sleep;
 use tracing::{debug, warn};
 
-use super::declare::{Declarer, Undeclared};
+use super::declare::{Declarer, MISSING_PAUSE, REFUSED_PAUSE, Undeclared};
 use super::link::{Session, Status};
 use super::properties;
 use super::tally::Settle;
@@ -23,8 +22,6 @@ use crate::transport::ReplySink;
 const PREFETCH: u16 = 1000;
 /// So many are acknowledged at once at the latest.
 const BATCH: usize = 64;
-const REFUSED_PAUSE: Duration = Duration::from_secs(5);
-const MISSING_PAUSE: Duration = Duration::from_millis(200);
 
 /// How far the address is.
 #[derive(Clone, PartialEq, Eq, Default, Debug)]

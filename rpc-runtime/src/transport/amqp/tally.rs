@@ -16,6 +16,8 @@ use crate::transport::{Ledger, Settlement};
 
 /// How long an acknowledgement may wait for others.
 pub(super) const PATIENCE: Duration = Duration::from_millis(1);
+/// So many share a channel at most, and its tags; the broker gives each of them as many messages as the prefetch says.
+pub(super) const CONSUMERS: usize = 3;
 /// So many go at once at the latest.
 const BATCH: usize = 64;
 
@@ -108,14 +110,23 @@ impl<C: Settle> Tally<C> {
         self.over.store(true, Ordering::Release);
     }
 
-    /// A delivery is handed out.
-    pub(super) fn hand_out(&self, tag: u64) {
+    /// A delivery is handed out. False if its tag is none that the broker can have given by now.
+    #[must_use]
+    pub(super) fn hand_out(&self, tag: u64) -> bool {
         let mut state = self.state();
-        let index = tag.saturating_sub(state.first) as usize;
+        // Between the last tag and this one are those that other consumers of the channel have not handed out.
+        let end = state.slots.len() + CONSUMERS * self.prefetch;
+        let index = tag
+            .checked_sub(state.first)
+            .and_then(|index| usize::try_from(index).ok());
+        let Some(index) = index.filter(|index| *index <= end) else {
+            return false;
+        };
         if state.slots.len() <= index {
             state.slots.resize(index + 1, Slot::Open);
         }
         state.out += 1;
+        true
     }
 
     /// Whether a further delivery may be handed out; if not, the task is woken when it may.
@@ -244,7 +255,7 @@ mod tests {
     #[test]
     fn a_burst_is_acknowledged_at_once() {
         let (told, tally) = tally(100);
-        (1..=10).for_each(|tag| tally.hand_out(tag));
+        (1..=10).for_each(|tag| assert!(tally.hand_out(tag)));
         (1..=9).for_each(|tag| tally.settle(tag, Settlement::Ack));
         assert_eq!(said(&told), []);
         tally.settle(10, Settlement::Ack);
@@ -254,7 +265,7 @@ mod tests {
     #[test]
     fn a_full_batch_does_not_wait() {
         let (told, tally) = tally(8);
-        (1..=8).for_each(|tag| tally.hand_out(tag));
+        (1..=8).for_each(|tag| assert!(tally.hand_out(tag)));
         (1..=4).for_each(|tag| tally.settle(tag, Settlement::Ack));
         assert_eq!(said(&told), [(4, "up to")]);
     }
@@ -263,12 +274,12 @@ mod tests {
     fn what_is_on_its_way_is_never_acknowledged() {
         let (told, tally) = tally(100);
         // Tag 1 is in the queue of another consumer of the channel.
-        tally.hand_out(2);
+        assert!(tally.hand_out(2));
         tally.settle(2, Settlement::Ack);
         assert_eq!(said(&told), []);
         tally.tell();
         assert_eq!(said(&told), [(2, "ack")]);
-        tally.hand_out(1);
+        assert!(tally.hand_out(1));
         tally.settle(1, Settlement::Ack);
         assert_eq!(said(&told), [(1, "up to")]);
     }
@@ -276,7 +287,7 @@ mod tests {
     #[test]
     fn rejections_go_singly() {
         let (told, tally) = tally(100);
-        (1..=3).for_each(|tag| tally.hand_out(tag));
+        (1..=3).for_each(|tag| assert!(tally.hand_out(tag)));
         tally.settle(3, Settlement::Requeue);
         tally.settle(2, Settlement::Reject);
         tally.settle(1, Settlement::Ack);
@@ -287,9 +298,20 @@ mod tests {
     }
 
     #[test]
+    fn a_tag_that_the_broker_cannot_have_given_is_refused() {
+        let (_, tally) = tally(10);
+        assert!(!tally.hand_out(0) && !tally.hand_out(u64::MAX));
+        assert!(tally.hand_out(1 + 3 * 10));
+        assert!(!tally.hand_out(31 + 3 * 10 + 2));
+        (1..=30).for_each(|tag| assert!(tally.hand_out(tag)));
+        (1..=31).for_each(|tag| tally.settle(tag, Settlement::Ack));
+        assert!(!tally.hand_out(31) && tally.hand_out(32));
+    }
+
+    #[test]
     fn what_a_lost_channel_brought_is_void() {
         let (_, tally) = tally(100);
-        tally.hand_out(1);
+        assert!(tally.hand_out(1));
         assert!(!tally.is_void(1));
         tally.end();
         assert!(tally.is_void(1));
@@ -304,7 +326,7 @@ mod tests {
             prefetch in 1..100u16,
         ) {
             let (told, tally) = tally(prefetch);
-            (1..=40).for_each(|tag| tally.hand_out(tag));
+            (1..=40).for_each(|tag| assert!(tally.hand_out(tag)));
             let mut open: std::collections::BTreeSet<u64> = (1..=40).collect();
             let mut wanted = std::collections::BTreeMap::new();
             for (&tag, &how) in order.iter().zip(&how) {
