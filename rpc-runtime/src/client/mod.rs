@@ -6,6 +6,7 @@ mod call;
 pub(crate) mod layer;
 mod older;
 mod outgoing;
+mod repeats;
 mod stream;
 mod typed;
 mod untyped;

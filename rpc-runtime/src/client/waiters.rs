@@ -1,8 +1,8 @@
 //! The calls that wait for an answer, by message id. It knows no method and no type: it hands replies over.
 
+use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::collections::{HashMap, VecDeque};
-use std::hash::{BuildHasher as _, BuildHasherDefault, Hasher, RandomState};
+use std::hash::{BuildHasherDefault, Hasher};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -10,13 +10,12 @@ use bytes::Bytes;
 use tokio::sync::{mpsc, oneshot};
 use tracing::{debug, warn};
 
+use super::repeats::Repeats;
 use crate::transport::{Headers, Rejected, ReplySink};
 use crate::wire::{Id, Reply, plain};
 
 /// How many replies a caller that takes several may lag behind.
 pub(super) const BACKLOG: usize = 1024;
-/// How many messages of a stream are remembered. More than this are not on their way at once.
-const REPEATS: usize = 128;
 
 /// The registry of one bus.
 pub(crate) struct Waiters {
@@ -63,31 +62,6 @@ impl Messages {
             }
             None => Err(CannotWait::Closed),
         }
-    }
-}
-
-/// The last messages of a stream, by their ids. One whose confirm or acknowledgement was lost with a connection comes
-/// again with the same id. A peer that gives no ids may send two equal items, and each of them counts.
-#[derive(Default)]
-struct Repeats {
-    last: VecDeque<u64>,
-    state: RandomState,
-}
-
-impl Repeats {
-    fn is_new(&mut self, unique_id: Option<&str>) -> bool {
-        let Some(id) = unique_id else {
-            return true;
-        };
-        let hash = self.state.hash_one(id);
-        if self.last.contains(&hash) {
-            return false;
-        }
-        if self.last.len() == REPEATS {
-            self.last.pop_front();
-        }
-        self.last.push_back(hash);
-        true
     }
 }
 
