@@ -6,11 +6,16 @@
 )]
 pub(crate) trait Kinds {
     /// Answers.
+    #[cfg(not(doc))]
     fn answered(
         &self,
         ctx: &Context,
     ) -> impl ::core::future::Future<Output = ApiResult<u8>> + ::core::marker::Send;
+    /// Answers.
+    #[cfg(doc)]
+    async fn answered(&self, ctx: &Context) -> ApiResult<u8>;
     /// Does not.
+    #[cfg(not(doc))]
     fn unanswered(
         &self,
         ctx: &Context,
@@ -18,11 +23,19 @@ pub(crate) trait Kinds {
     ) -> impl ::core::future::Future<
         Output = Result<(), Failure>,
     > + ::core::marker::Send;
+    /// Does not.
+    #[cfg(doc)]
+    async fn unanswered(&self, ctx: &Context, password: String) -> Result<(), Failure>;
     /// Goes to all.
+    #[cfg(not(doc))]
     fn told_to_all(
         &self,
         ctx: &Context,
     ) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send;
+    /// Goes to all.
+    #[cfg(doc)]
+    async fn told_to_all(&self, ctx: &Context);
+    #[cfg(not(doc))]
     fn answered_often(
         &self,
         ctx: &Context,
@@ -30,8 +43,15 @@ pub(crate) trait Kinds {
     ) -> impl ::core::future::Future<
         Output = Result<Items<u8, Failure>, Failure>,
     > + ::core::marker::Send;
+    #[cfg(doc)]
+    async fn answered_often(
+        &self,
+        ctx: &Context,
+        to: u8,
+    ) -> Result<Items<u8, Failure>, Failure>;
     #[cfg(feature = "more")]
     #[deprecated(note = "use answered")]
+    #[cfg(not(doc))]
     fn r#match(
         &self,
         ctx: &Context,
@@ -39,6 +59,10 @@ pub(crate) trait Kinds {
     ) -> impl ::core::future::Future<
         Output = Result<u8, Failure>,
     > + ::core::marker::Send;
+    #[cfg(feature = "more")]
+    #[deprecated(note = "use answered")]
+    #[cfg(doc)]
+    async fn r#match(&self, ctx: &Context, r#type: u8) -> Result<u8, Failure>;
 }
 /// The API that [`Kinds`] declares: what a server serves and a client calls.
 pub(crate) struct KindsApi;

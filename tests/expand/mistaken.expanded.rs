@@ -7,10 +7,13 @@
 pub trait Calc {
     #[allow(async_fn_in_trait, unused_variables)]
     async fn add(&self, ctx: &Context, name: &str) -> Result<i64, CalcError>;
+    #[cfg(not(doc))]
     fn reset(
         &self,
         ctx: &Context,
     ) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send;
+    #[cfg(doc)]
+    async fn reset(&self, ctx: &Context);
 }
 /// The API that [`Calc`] declares: what a server serves and a client calls.
 pub struct CalcApi;

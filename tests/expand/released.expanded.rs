@@ -6,6 +6,7 @@
 )]
 trait Tasks {
     /// Gives a server another size.
+    #[cfg(not(doc))]
     fn resize(
         &self,
         ctx: &Context,
@@ -15,6 +16,15 @@ trait Tasks {
     ) -> impl ::core::future::Future<
         Output = Result<Report, TaskError>,
     > + ::core::marker::Send;
+    /// Gives a server another size.
+    #[cfg(doc)]
+    async fn resize(
+        &self,
+        ctx: &Context,
+        server: Server,
+        clean: bool,
+        hint: Option<Hint>,
+    ) -> Result<Report, TaskError>;
 }
 /// The API that [`Tasks`] declares: what a server serves and a client calls.
 struct TasksApi;

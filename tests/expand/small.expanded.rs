@@ -6,6 +6,7 @@
 )]
 pub trait Calc {
     /// Adds two numbers.
+    #[cfg(not(doc))]
     fn add(
         &self,
         ctx: &Context,
@@ -14,6 +15,9 @@ pub trait Calc {
     ) -> impl ::core::future::Future<
         Output = Result<i64, CalcError>,
     > + ::core::marker::Send;
+    /// Adds two numbers.
+    #[cfg(doc)]
+    async fn add(&self, ctx: &Context, a: i64, b: i64) -> Result<i64, CalcError>;
 }
 /// The API that [`Calc`] declares: what a server serves and a client calls.
 pub struct CalcApi;

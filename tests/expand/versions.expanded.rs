@@ -6,6 +6,7 @@
 )]
 pub trait ComputeTask {
     /// Moves a server.
+    #[cfg(not(doc))]
     fn migrate_server(
         &self,
         ctx: &RequestContext,
@@ -17,14 +18,35 @@ pub trait ComputeTask {
     ) -> impl ::core::future::Future<
         Output = Result<(), MigrateError>,
     > + ::core::marker::Send;
+    /// Moves a server.
+    #[cfg(doc)]
+    async fn migrate_server(
+        &self,
+        ctx: &RequestContext,
+        instance: Instance,
+        clean_shutdown: bool,
+        spec: Option<RequestSpec>,
+        host_list: Vec<Host>,
+        reservations: Option<Vec<String>>,
+    ) -> Result<(), MigrateError>;
     /// Was not there from the start.
     #[deprecated(note = "images are cached on demand")]
+    #[cfg(not(doc))]
     fn cache_images(
         &self,
         ctx: &RequestContext,
         aggregate: Aggregate,
         image_ids: Vec<Uuid>,
     ) -> impl ::core::future::Future<Output = ()> + ::core::marker::Send;
+    /// Was not there from the start.
+    #[deprecated(note = "images are cached on demand")]
+    #[cfg(doc)]
+    async fn cache_images(
+        &self,
+        ctx: &RequestContext,
+        aggregate: Aggregate,
+        image_ids: Vec<Uuid>,
+    );
 }
 /// The API that [`ComputeTask`] declares: what a server serves and a client calls.
 pub struct ComputeTaskApi;

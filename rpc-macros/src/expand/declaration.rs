@@ -1,5 +1,5 @@
 //! The trait as declared. The one rewrite: `async fn f() -> T` to a future that is `Send`, which whoever implements
-//! the trait with `async fn` does not see.
+//! the trait with `async fn` does not see, and which rustdoc does not show.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
@@ -73,7 +73,11 @@ fn promised(method: &Method) -> TokenStream {
     quote! {
         #(#attrs)*
         #many
+        #[cfg(not(doc))]
         #future -> impl ::core::future::Future<Output = #output> + #send;
+        #(#attrs)*
+        #[cfg(doc)]
+        #sig;
     }
 }
 
