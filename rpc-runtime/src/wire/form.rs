@@ -27,6 +27,16 @@ impl Form {
         }
     }
 
+    /// Appends the quote that ends a key, and the colon behind it.
+    #[inline]
+    pub(super) fn end_key(self, out: &mut Vec<u8>) {
+        match self {
+            Self::Inner => out.extend_from_slice(br#"\":"#),
+            Self::Plain => out.extend_from_slice(br#"":"#),
+            Self::Document => out.extend_from_slice(br#"\\\":"#),
+        }
+    }
+
     /// Appends the backslash that begins an escape.
     fn backslash(self, out: &mut Vec<u8>) {
         match self {

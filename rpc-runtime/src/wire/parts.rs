@@ -89,8 +89,7 @@ impl<'w, 'a> Parts<'w, 'a> {
             out.extend_from_slice(b"_context_");
         }
         form.inside(key, out);
-        form.quote(out);
-        out.push(b':');
+        form.end_key(out);
         Ok(())
     }
 
