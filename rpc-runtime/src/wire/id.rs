@@ -24,7 +24,11 @@ impl Id {
         let mut nibbles = [0; 32];
         for (nibble, &digit) in nibbles.iter_mut().zip(digits) {
             odd |= !matches!(digit, b'0'..=b'9' | b'a'..=b'f');
-            *nibble = if digit < b'a' { digit & 15 } else { digit - b'a' + 10 };
+            *nibble = if digit < b'a' {
+                digit & 15
+            } else {
+                digit - b'a' + 10
+            };
         }
         let mut bytes = [0; 16];
         for (byte, pair) in bytes.iter_mut().zip(nibbles.as_chunks().0) {

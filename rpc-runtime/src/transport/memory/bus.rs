@@ -65,7 +65,10 @@ impl Bus {
             Route::Reply { address } => {
                 let sink = match self.lock().addresses.get(address) {
                     Some(address) => Arc::clone(&address.sink),
-                    None => return Err(TransportError::Unroutable(route.clone())),
+                    None => {
+                        route.check()?;
+                        return Err(TransportError::Unroutable(route.clone()));
+                    }
                 };
                 sink.deliver(message.body, message.headers);
                 Ok(())
@@ -234,6 +237,8 @@ impl Ledger for BusLedger {
         let Some(listener) = state.listeners.get_mut(&self.listener) else {
             return;
         };
+        // Messages wait only while all who could take them are full.
+        let was_full = !listener.can_take();
         let Some(Unsettled { queue, message }) = listener.unsettled.remove(&tag) else {
             return;
         };
@@ -245,8 +250,10 @@ impl Ledger for BusLedger {
                 None
             }
         };
-        state.serve_listener(self.listener, &mut released);
-        state.forget_if_done(self.listener);
+        if was_full {
+            state.serve_listener(self.listener, &mut released);
+            state.forget_if_done(self.listener);
+        }
         drop(state);
         drop(settled);
     }
