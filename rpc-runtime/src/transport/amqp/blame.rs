@@ -212,6 +212,23 @@ mod tests {
         assert_eq!(refused.count(), 2);
     }
 
+    /// The broker would have refused the first copy for its size as well; what else it says of the second is no news
+    /// of the first.
+    #[test]
+    fn size_alone_clears_a_doubt() {
+        let too_large = Rejected::Oversize {
+            size: 9,
+            detail: "no".to_owned(),
+        };
+        for (refusal, clears) in [(too_large, true), (Rejected::QueueFull, false)] {
+            let (mut outgoing, mut waiting) = to("a");
+            outgoing.doubtful = true;
+            outgoing.finish(Err(refusal.clone().into()));
+            let told = waiting.done.try_recv().unwrap();
+            assert_eq!(told == Err(refusal.into()), clears);
+        }
+    }
+
     #[test]
     fn whatever_may_have_been_taken_is_in_doubt_when_nobody_is_known_to_blame() {
         for reason in [Blame::Nobody, Blame::Somebody("?".to_owned())] {

@@ -9,7 +9,7 @@ use tokio::sync::{OwnedSemaphorePermit, oneshot};
 use tokio::time::Instant;
 
 use super::topology::short;
-use crate::transport::{Message, Route, Sent, TransportError};
+use crate::transport::{Message, Rejected, Route, Sent, TransportError};
 
 /// A message between the caller of `send` and the broker's confirm.
 #[derive(Debug)]
@@ -122,14 +122,17 @@ impl Outgoing {
     }
 
     pub(super) fn finish(self, mut result: Result<(), TransportError>) {
-        // What becomes of the second copy says nothing of the first. A reply may come twice without harm.
-        if let (true, Err(error)) = (
-            self.doubtful && !matches!(self.route, Route::Reply { .. }),
-            &result,
-        ) {
-            result = Err(TransportError::Lost(format!(
-                "before the broker confirmed the message; sent again: {error}"
-            )));
+        // What becomes of the second copy says nothing of the first, unless it is too large: the first was, too. A
+        // reply may come twice without harm.
+        let in_doubt = self.doubtful && !matches!(self.route, Route::Reply { .. });
+        match &result {
+            Ok(()) | Err(TransportError::Rejected(Rejected::Oversize { .. })) => {}
+            Err(error) if in_doubt => {
+                result = Err(TransportError::Lost(format!(
+                    "before the broker confirmed the message; sent again: {error}"
+                )));
+            }
+            Err(_) => {}
         }
         // Nobody may be waiting: a call that has its answer does not need the confirm of its request.
         let _ = self.done.send(result);
