@@ -1,8 +1,6 @@
 //! Which names every bus can carry. Nothing here knows a bus; the limits are those of AMQP with oslo's naming, so
 //! that a service tried out in memory does not meet new ones on a broker.
 
-use memchr::memchr2;
-
 use super::{Listen, Route, TransportError};
 
 /// An AMQP short string, in bytes.
@@ -92,7 +90,7 @@ fn check_server(topic: &str, server: &str) -> Result<(), TransportError> {
 
 /// RabbitMQ drops these characters from the names of what is declared, but not from those messages are sent to.
 fn check_line(what: &str, name: &str) -> Result<(), TransportError> {
-    if memchr2(b'\r', b'\n', name.as_bytes()).is_some() {
+    if name.bytes().any(|byte| matches!(byte, b'\r' | b'\n')) {
         return Err(TransportError::InvalidTarget(format!(
             "the {what} {name:?} has a line break, which brokers drop"
         )));
