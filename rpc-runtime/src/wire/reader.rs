@@ -31,6 +31,9 @@ pub(crate) fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T> {
     Ok(value)
 }
 
+/// How far the end of a short number is looked for. So many digits fit into 64 bits.
+const FEW: usize = 12;
+
 /// See the module.
 pub(super) struct Reader<'de> {
     text: &'de str,
@@ -86,13 +89,14 @@ impl<'de> Reader<'de> {
         if self.peek() != b'"' {
             return None;
         }
-        let rest = self.text.get(self.place() + 1..)?;
-        let (string, end) = rest.split_at_checked(plain_run(rest.as_bytes()))?;
-        if !end.starts_with('"') {
+        let start = self.place() + 1;
+        let rest = self.text.as_bytes().get(start..)?;
+        let length = plain_run(rest);
+        if rest.get(length) != Some(&b'"') {
             return None;
         }
-        self.source.pass_all(string.len() + 2);
-        Some(string)
+        self.source.pass_all(length + 2);
+        self.text.get(start..start + length)
     }
 
     /// What a string means, whose first quote is next.
@@ -150,9 +154,33 @@ impl<'de> Reader<'de> {
         Error::invalid_type(found, expected)
     }
 
+    /// The value of a few digits that are next, and how many they are, when they are all of a number: most integers.
+    #[inline]
+    fn few_digits(&self) -> Option<(u64, usize)> {
+        let rest = self.text.as_bytes().get(self.place()..)?;
+        let mut value = 0;
+        for (at, &byte) in rest.iter().take(FEW).enumerate() {
+            match byte {
+                b'0'..=b'9' => value = value * 10 + u64::from(byte - b'0'),
+                // Digits that begin with a zero are no number, or zero itself.
+                b',' | b'}' | b']' if at == 1 || at > 1 && rest.first() != Some(&b'0') => {
+                    return Some((value, at));
+                }
+                _ => return None,
+            }
+        }
+        None
+    }
+
     /// The integer that is next, if it fits; its text, if it does not.
     #[inline]
-    fn integer<T: FromStr>(&mut self) -> Result<std::result::Result<T, &'de str>> {
+    fn integer<T: FromStr + TryFrom<u64>>(&mut self) -> Result<std::result::Result<T, &'de str>> {
+        if let Some((value, digits)) = self.few_digits()
+            && let Ok(number) = T::try_from(value)
+        {
+            self.source.pass_all(digits);
+            return Ok(Ok(number));
+        }
         let text = self.scalar()?;
         Ok(text.parse().map_err(|_| text))
     }

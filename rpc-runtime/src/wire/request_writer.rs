@@ -111,12 +111,20 @@ impl fmt::Debug for RequestWriter {
 }
 
 fn write_version(version: Version, body: &mut Vec<u8>) {
-    write_plain(&version.major, body);
+    write_part(version.major, body);
     body.push(b'.');
-    write_plain(&version.minor, body);
+    write_part(version.minor, body);
     if version.revision > 0 {
         body.push(b'.');
-        write_plain(&version.revision, body);
+        write_part(version.revision, body);
+    }
+}
+
+/// A part of a version: a digit, most often.
+fn write_part(part: u32, body: &mut Vec<u8>) {
+    match u8::try_from(part) {
+        Ok(digit @ 0..10) => body.push(b'0' + digit),
+        _ => write_plain(&part, body),
     }
 }
 

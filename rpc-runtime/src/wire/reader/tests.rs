@@ -51,6 +51,14 @@ const TEXTS: &[&str] = &[
     "\"Unit\"",
     "[]",
     "[1, 2]",
+    "[0,7,255]",
+    "[10,256]",
+    "[00,1]",
+    "[01]",
+    "[99999999999,100000000000,18446744073709551615]",
+    "[1.5,2]",
+    "[1e1,2]",
+    "[-1,0]",
     "[ 1.5 , true ]",
     "[[],[]]",
     "{}",
@@ -96,6 +104,9 @@ fn strict_json_is_read_as_by_serde_json() {
     compare::<String>();
     compare::<&str>();
     compare::<Vec<u8>>();
+    compare::<Vec<i32>>();
+    compare::<Vec<u64>>();
+    compare::<Vec<i128>>();
     compare::<(i64, i64)>();
     compare::<(f64, bool)>();
     compare::<Shape>();
