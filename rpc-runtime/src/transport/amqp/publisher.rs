@@ -13,12 +13,12 @@ use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
 use lapin::options::BasicPublishOptions;
 use lapin::types::ShortString;
-use lapin::{Channel, Confirmation};
+use lapin::{Channel, Confirmation, ErrorKind};
 use tokio::sync::{mpsc, watch};
 use tokio::time::{Instant, interval, timeout};
 use tracing::{debug, warn};
 
-use super::blame::{blame, judge};
+use super::blame::{Blame, blame, judge};
 use super::declare::{Declarer, Undeclared};
 use super::link::{Health, Session, Status};
 use super::outgoing::Outgoing;
@@ -48,12 +48,10 @@ pub(super) struct Publisher {
 
 /// Why a channel is not used any further.
 enum End {
-    /// Its session is over, or blocked before the channel was of use.
-    Session,
-    /// The broker closed it; the session goes on.
-    Channel(lapin::Error),
+    /// It is over, alone or with its session, or the session was blocked before it was of use.
+    Channel,
     /// The transport is closed.
-    Closed,
+    Transport,
 }
 
 impl Publisher {
@@ -118,19 +116,15 @@ impl Publisher {
                 window: &mut window,
                 confirming: FuturesUnordered::new(),
                 alone: &mut alone,
+                reason: None,
                 fail_when_blocked: self.fail_when_blocked,
             };
             let end = run.publish(&mut self.queue, backlog).await;
-            let mut left = run.leave().await;
-            match &end {
-                End::Channel(error) => {
-                    debug!(%error, unconfirmed = left.len(), "the broker closed the channel of publishes");
-                    left = judge(left, &blame(error), &mut declared, &mut alone);
-                }
-                End::Session | End::Closed => left.iter_mut().for_each(|outgoing| outgoing.doubtful = true),
-            }
-            restore(backlog, left);
-            if let End::Closed = end {
+            let (left, reason) = run.leave().await;
+            let blame = reason.as_ref().map_or(Blame::Nobody, blame);
+            debug!(?blame, unconfirmed = left.len(), "a channel of publishes is over");
+            restore(backlog, judge(left, &blame, &mut declared, &mut alone));
+            if let End::Transport = end {
                 return None;
             }
         }
@@ -158,6 +152,8 @@ struct Run<'r> {
     window: &'r mut Window,
     confirming: FuturesUnordered<Confirming>,
     alone: &'r mut usize,
+    /// What the broker closed the channel for.
+    reason: Option<lapin::Error>,
     fail_when_blocked: bool,
 }
 
@@ -173,7 +169,7 @@ impl Run<'_> {
         loop {
             let health = self.health.borrow_and_update().clone();
             if health.ended.is_some() {
-                return End::Session;
+                return End::Channel;
             }
             if let Some(reason) = health.blocked.as_ref().filter(|_| self.fail_when_blocked) {
                 for outgoing in backlog.drain(..) {
@@ -197,14 +193,17 @@ impl Run<'_> {
                     while let Some((seq, confirmed)) = next {
                         match confirmed {
                             Ok(confirmation) => self.confirmed(seq, &confirmation),
-                            Err(error) => return self.failed(error),
+                            Err(error) => {
+                                self.hear(error);
+                                return End::Channel;
+                            }
                         }
                         next = self.confirming.next().now_or_never().flatten();
                     }
                 }
                 count = queue.recv_many(&mut batch, BATCH), if backlog.is_empty() && self.takes_more(open) => {
                     if count == 0 {
-                        return End::Closed;
+                        return End::Transport;
                     }
                     backlog.extend(batch.drain(..));
                 }
@@ -251,7 +250,7 @@ impl Run<'_> {
             }
             Err(_) => {
                 backlog.push_front(outgoing);
-                return Err(End::Session);
+                return Err(End::Channel);
             }
         }
         if !outgoing.start_sending() {
@@ -317,34 +316,33 @@ impl Run<'_> {
         outgoing.finish(result);
     }
 
-    fn failed(&self, error: lapin::Error) -> End {
-        if error.is_amqp_soft_error() {
-            End::Channel(error)
-        } else if error.is_amqp_hard_error() {
+    /// Keeps why the broker closed the channel. Publishes that were begun while lapin closed it know only that it is
+    /// closed, and may be the first to say so.
+    fn hear(&mut self, error: lapin::Error) {
+        if error.is_amqp_hard_error() {
             // The connection goes, too, but the reason is worth knowing.
             self.session.fail(&error.to_string());
-            End::Channel(error)
-        } else if self.session.is_over() {
-            End::Session
-        } else {
-            // A channel that is closed without a reason of its own.
-            End::Channel(error)
+        }
+        if let ErrorKind::ProtocolError(_) = error.kind() {
+            self.reason.get_or_insert(error);
         }
     }
 
-    /// Takes leave of the channel: what was confirmed before its end is told, the rest is returned in order.
-    async fn leave(mut self) -> Vec<Outgoing> {
+    /// Takes leave of the channel: what was confirmed before its end is told, the rest is returned in order,
+    /// with what the broker closed the channel for.
+    async fn leave(mut self) -> (Vec<Outgoing>, Option<lapin::Error>) {
         const LIMIT: Duration = Duration::from_millis(500);
         let rest = async {
             while let Some((seq, confirmed)) = self.confirming.next().await {
-                if let Ok(confirmation) = confirmed {
-                    self.confirmed(seq, &confirmation);
+                match confirmed {
+                    Ok(confirmation) => self.confirmed(seq, &confirmation),
+                    Err(error) => self.hear(error),
                 }
             }
         };
         if timeout(LIMIT, rest).await.is_err() {
             warn!("lapin did not end its publishes with their channel");
         }
-        self.window.take_rest()
+        (self.window.take_rest(), self.reason)
     }
 }
