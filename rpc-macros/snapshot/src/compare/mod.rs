@@ -1,5 +1,6 @@
 //! What changed from one snapshot to another, and which rule it breaks.
 
+mod arguments;
 mod difference;
 mod fields;
 mod lookup;
@@ -10,9 +11,11 @@ mod values;
 
 use crate::model::{Snapshot, Version, Waiver};
 use crate::rules::Rule;
+use crate::shape::Shape;
 
 pub use difference::Difference;
 pub use shapes::{Differences, Role, differences};
+use shapes::{Side, each};
 
 /// What is different.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -127,6 +130,43 @@ impl Changes<'_> {
             help: None,
             waived: None,
         });
+    }
+
+    /// Something that breaks no caller, but is another interface.
+    fn changed(&mut self, at: At, text: String) {
+        if self.is_raised() {
+            self.keeps(at, text);
+        } else {
+            let (released, next) = (self.old.version, self.next());
+            self.breaks(
+                Rule::ApiVersionRaisedWhenChanged,
+                at,
+                format!("{text}, but the version is still \"{released}\""),
+                Some(format!("version = \"{next}\"")),
+            );
+        }
+    }
+
+    /// What is different in a value, where both tell its shape.
+    fn shapes(&mut self, then: Option<&Shape>, now: Option<&Shape>, role: Role, what: &str, at: &At) {
+        let (Some(then), Some(now)) = (then, now) else {
+            return;
+        };
+        let then = Side {
+            shape: then,
+            types: &self.old.types,
+        };
+        let now = Side {
+            shape: now,
+            types: &self.new.types,
+        };
+        for difference in each(then, now, role) {
+            let text = format!("{what}{}", difference.text());
+            match difference.rule {
+                Some(rule) => self.breaks(rule, at.clone(), text, None),
+                None => self.changed(at.clone(), text),
+            }
+        }
     }
 
     fn is_new_major(&self) -> bool {
