@@ -104,15 +104,18 @@ fn postgres(port: u16) -> [String; 3] {
 fn mariadb(port: u16) -> [String; 3] {
     const QUICK: &str = "--innodb-flush-log-at-trx-commit=0 --innodb-flush-method=O_DIRECT_NO_FSYNC --debug-no-sync \
                          --innodb-log-file-size=8M --innodb-doublewrite=OFF";
+    // One that starts deletes the temporary tables it finds, those of other servers, too.
+    const OWN: &str = "mkdir -p tmp && export TMPDIR=\"$PWD/tmp\"";
     let user = if is_root() { "--user=root" } else { "" };
     [
         format!(
-            "mariadb-install-db --no-defaults --datadir=\"$PWD/data\" --auth-root-authentication-method=normal \
-             --skip-test-db {user} {QUICK}"
+            "{OWN} && mariadb-install-db --no-defaults --datadir=\"$PWD/data\" \
+             --auth-root-authentication-method=normal --skip-test-db {user} {QUICK}"
         ),
         format!(
-            "exec \"$(command -v mariadbd || echo /usr/sbin/mariadbd)\" --no-defaults {user} --datadir=\"$PWD/data\" \
-             --socket=\"$PWD/socket\" --pid-file=\"$PWD/pid\" --bind-address=127.0.0.1 --port={port} \
+            "{OWN} && exec \"$(command -v mariadbd || echo /usr/sbin/mariadbd)\" --no-defaults {user} \
+             --datadir=\"$PWD/data\" --socket=\"$PWD/socket\" --pid-file=\"$PWD/pid\" \
+             --bind-address=127.0.0.1 --port={port} \
              --innodb-buffer-pool-size=32M --innodb-file-per-table=OFF --innodb-stats-persistent=OFF \
              --performance-schema=OFF --skip-name-resolve --init-file=\"$PWD/users.sql\" {QUICK}"
         ),
