@@ -40,7 +40,8 @@ pub trait Transport: Send + Sync + fmt::Debug + 'static {
     ) -> BoxFuture<'_, Result<(), TransportError>>;
 
     /// Makes `address` a name that replies can be sent to, and gives what arrives there to `sink` until the
-    /// transport closes. Called with one address only, and again if it failed. A transport that loses its
+    /// transport closes. Called with one address and one sink only, by any number of callers until one of them
+    /// has it; none of them may depend on another, which may wait for it no longer. A transport that loses its
     /// connection restores the same name.
     fn open_replies(
         &self,

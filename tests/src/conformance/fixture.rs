@@ -281,13 +281,21 @@ impl ReplySink for Sink {
 impl Collector {
     /// Opens an address that nobody else has.
     pub async fn open(transport: &dyn Transport) -> Self {
+        let (replies, address, sink) = Self::unopened();
+        let opened = transport.open_replies(address, sink, soon());
+        opened.await.expect("a reply address");
+        replies
+    }
+
+    /// An address that nobody else has, and the sink to open it with.
+    pub fn unopened() -> (Self, String, Arc<dyn ReplySink>) {
         let address = format!("reply_{}", uuid::Uuid::new_v4().simple());
         let (sender, arrived) = mpsc::unbounded_channel();
-        transport
-            .open_replies(address.clone(), Arc::new(Sink(sender)), soon())
-            .await
-            .expect("a reply address");
-        Self { arrived, address }
+        let replies = Self {
+            arrived,
+            address: address.clone(),
+        };
+        (replies, address, Arc::new(Sink(sender)))
     }
 
     /// Tries to open the same address on another transport.

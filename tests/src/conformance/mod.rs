@@ -69,6 +69,7 @@ macro_rules! conformance {
             }
             replies {
                 replies_reach_the_address,
+                an_address_opens_whoever_waits_for_it,
                 replies_go_to_the_right_client,
                 replies_to_nobody_are_unroutable,
                 a_closed_client_gets_no_replies,

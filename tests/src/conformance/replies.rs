@@ -1,9 +1,10 @@
 //! Reply addresses.
 
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use rpc_runtime::transport::{Headers, Message, Route, TransportError};
 
-use super::fixture::{Collector, Fixture, message, next, route, soon};
+use super::fixture::{Collector, Fixture, message, next, route, soon, within};
 
 /// A request arrives, and its answer comes back to the address the client opened.
 pub async fn replies_reach_the_address(fixture: Fixture) {
@@ -22,6 +23,22 @@ pub async fn replies_reach_the_address(fixture: Fixture) {
     let sent = fixture.server.send(replies.route(), answer, soon()).await;
     assert_eq!(sent, Ok(()));
     assert_eq!(replies.next().await, (Bytes::from("answer"), headers));
+    fixture.close().await;
+}
+
+/// Of those who open the address at once, one may not wait for it, and another only hold on to it.
+pub async fn an_address_opens_whoever_waits_for_it(fixture: Fixture) {
+    let client = fixture.client.clone();
+    client.ready(soon()).await.expect("a bus");
+    let (mut replies, address, sink) = Collector::unopened();
+    let open = || client.open_replies(address.clone(), sink.clone(), soon());
+    let mut held = open();
+    let _ = (&mut held).now_or_never();
+    let _ = open().now_or_never();
+    assert_eq!(within("an address", open()).await, Ok(()));
+    let sent = fixture.server.send(replies.route(), message("x"), soon()).await;
+    assert_eq!(sent, Ok(()));
+    assert_eq!(replies.next().await.0, "x");
     fixture.close().await;
 }
 

@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use futures_util::FutureExt as _;
+use futures_util::future::Shared;
 use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore, mpsc, oneshot, watch};
 use tokio::time::{Instant, sleep_until, timeout_at};
 use tokio_util::sync::CancellationToken;
@@ -65,6 +67,8 @@ struct Link {
     last: AtomicU64,
     /// The reply address was opened on this connection.
     opened: AtomicBool,
+    /// The server is asked to.
+    opening: Mutex<Option<Opening>>,
     incarnation: u64,
 }
 
@@ -74,7 +78,11 @@ struct Queued {
     _window: Option<OwnedSemaphorePermit>,
 }
 
+/// What the server says to the reply address, for all who wait for it.
+type Opening = Shared<oneshot::Receiver<Fate>>;
+
 /// What became of a frame.
+#[derive(Clone)]
 enum Fate {
     Confirmed(Outcome),
     /// It was not written, or the server closed without taking it: sending it again is safe.
@@ -155,13 +163,6 @@ impl Client {
         sink: Arc<dyn ReplySink>,
         deadline: Instant,
     ) -> Result<(), TransportError> {
-        let replies = Replies {
-            address: address.clone(),
-            sink,
-            ours: false,
-            incarnation: 0,
-            received: Arc::default(),
-        };
         match &mut *self.replies() {
             Some(open) if open.address != address => {
                 return Err(TransportError::Unsupported(format!(
@@ -169,38 +170,47 @@ impl Client {
                     open.address
                 )));
             }
-            open => *open = Some(replies),
+            Some(_) => {}
+            none => {
+                *none = Some(Replies {
+                    address: address.clone(),
+                    sink,
+                    ours: false,
+                    incarnation: 0,
+                    received: Arc::default(),
+                });
+            }
         }
         loop {
             let link = self.link(deadline).await?;
-            if link.opened.swap(true, Ordering::AcqRel) {
+            if link.opened.load(Ordering::Acquire) {
                 return Ok(());
             }
-            let open = address.clone();
-            let frame = |sequence| Frame::Open {
-                sequence,
-                received: 0,
-                address: open,
+            // Where the connection goes, the next one is asked.
+            let Some(opening) = link.ask_for(&address) else {
+                continue;
             };
-            let outcome = self.exchange(&link, 0, frame, deadline).await;
-            if !matches!(outcome, Ok(Some(Outcome::Routed))) {
-                link.opened.store(false, Ordering::Release);
-            }
-            match outcome? {
-                None => {}
+            let Ok(answer) = timeout_at(deadline, opening.clone()).await else {
+                return Err(self.timed_out(Sent::No));
+            };
+            let Ok(Fate::Confirmed(outcome)) = answer else {
+                continue;
+            };
+            if outcome == Outcome::Routed {
+                if let Some(replies) = &mut *self.replies() {
+                    replies.ours = true;
+                    replies.incarnation = link.incarnation;
+                }
                 // Once more around: the connection may be another one by now, made before this was known.
-                Some(Outcome::Routed) => {
-                    if let Some(replies) = &mut *self.replies() {
-                        replies.ours = true;
-                        replies.incarnation = link.incarnation;
-                    }
-                }
-                Some(Outcome::Closed) => sleep_until(deadline.min(soon())).await,
-                Some(outcome) => {
-                    let address = address.as_str().into();
-                    return outcome.into_result(&Route::Reply { address });
-                }
+                link.opened.store(true, Ordering::Release);
+                continue;
             }
+            link.opening().take_if(|asked| asked.ptr_eq(&opening));
+            if outcome != Outcome::Closed {
+                let address = address.as_str().into();
+                return outcome.into_result(&Route::Reply { address });
+            }
+            sleep_until(deadline.min(soon())).await;
         }
     }
 
@@ -212,34 +222,21 @@ impl Client {
         frame: impl FnOnce(u64) -> Frame,
         deadline: Instant,
     ) -> Result<Option<Outcome>, TransportError> {
-        let timed_out = |sent| TransportError::Timeout {
-            sent,
-            detail: format!("waiting for {} to take the message", self.address),
-        };
         let most = u32::try_from(self.settings.window).unwrap_or(u32::MAX);
         let cost = u32::try_from(size).unwrap_or(u32::MAX).saturating_add(256);
         let window = Arc::clone(&link.window).acquire_many_owned(cost.min(most));
         let Ok(window) = timeout_at(deadline, window).await else {
-            return Err(timed_out(Sent::No));
+            return Err(self.timed_out(Sent::No));
         };
         // Closed: the connection is gone.
         let Ok(window) = window else { return Ok(None) };
-        let (fate, told) = oneshot::channel();
-        let sequence = link.last.fetch_add(1, Ordering::Relaxed) + 1;
-        link.waiters().insert(sequence, fate);
-        let queued = Queued {
-            sequence: Some(sequence),
-            frame: frame(sequence).encode(),
-            _window: Some(window),
-        };
-        if link.frames.send(queued).is_err() {
-            link.waiters().remove(&sequence);
+        let Some((sequence, told)) = link.put(frame, Some(window)) else {
             return Ok(None);
-        }
+        };
         match timeout_at(deadline, told).await {
             Err(_) => {
                 link.waiters().remove(&sequence);
-                Err(timed_out(Sent::Unknown))
+                Err(self.timed_out(Sent::Unknown))
             }
             Ok(Ok(Fate::Confirmed(outcome))) => Ok(Some(outcome)),
             Ok(Ok(Fate::NotTaken)) => Ok(None),
@@ -287,6 +284,13 @@ impl Client {
         }
     }
 
+    fn timed_out(&self, sent: Sent) -> TransportError {
+        TransportError::Timeout {
+            sent,
+            detail: format!("waiting for {} to take the message", self.address),
+        }
+    }
+
     fn connect_error(&self, reason: ConnectError) -> TransportError {
         TransportError::Connect {
             host: self.address.to_string(),
@@ -303,6 +307,46 @@ fn soon() -> Instant {
 impl Link {
     fn waiters(&self) -> MutexGuard<'_, HashMap<u64, oneshot::Sender<Fate>>> {
         self.waiters.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn opening(&self) -> MutexGuard<'_, Option<Opening>> {
+        self.opening.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks for the reply address: once, however many wait for the answer, and whether or not they do to the end.
+    /// None when the connection is gone.
+    fn ask_for(&self, address: &str) -> Option<Opening> {
+        let mut opening = self.opening();
+        if opening.is_none() {
+            let frame = |sequence| Frame::Open {
+                sequence,
+                received: 0,
+                address: address.to_owned(),
+            };
+            *opening = self.put(frame, None).map(|(_, told)| told.shared());
+        }
+        opening.clone()
+    }
+
+    /// Queues a frame under a number of its own, and tells what becomes of it. None when the connection is gone.
+    fn put(
+        &self,
+        frame: impl FnOnce(u64) -> Frame,
+        window: Option<OwnedSemaphorePermit>,
+    ) -> Option<(u64, oneshot::Receiver<Fate>)> {
+        let (fate, told) = oneshot::channel();
+        let sequence = self.last.fetch_add(1, Ordering::Relaxed) + 1;
+        self.waiters().insert(sequence, fate);
+        let queued = Queued {
+            sequence: Some(sequence),
+            frame: frame(sequence).encode(),
+            _window: window,
+        };
+        if self.frames.send(queued).is_err() {
+            self.waiters().remove(&sequence);
+            return None;
+        }
+        Some((sequence, told))
     }
 
     /// Queues a frame nobody waits for.

@@ -136,6 +136,7 @@ impl Client {
             waiters: Mutex::default(),
             last: AtomicU64::new(OPENING),
             opened: AtomicBool::new(replies.is_some()),
+            opening: Mutex::default(),
             incarnation,
         });
         Ok(Connection {

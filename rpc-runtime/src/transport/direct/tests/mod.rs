@@ -8,6 +8,7 @@ mod socket;
 use std::path::PathBuf;
 
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use tokio::sync::mpsc;
 
 use super::*;
@@ -89,15 +90,19 @@ impl ReplySink for Sink {
 
 impl Replies {
     async fn open(client: &DirectTransport) -> Self {
+        let (replies, address, sink) = Self::unopened();
+        client.open_replies(address, sink, soon()).await.unwrap();
+        replies
+    }
+
+    /// With the address and the sink to open it with.
+    fn unopened() -> (Self, String, Arc<Sink>) {
         let address = format!("reply_{}", uuid::Uuid::new_v4().simple());
         let (sender, arrived) = mpsc::unbounded_channel();
-        client
-            .open_replies(address.clone(), Arc::new(Sink(sender)), soon())
-            .await
-            .unwrap();
-        let address = address.as_str().into();
-        let route = Route::Reply { address };
-        Self { route, arrived }
+        let route = Route::Reply {
+            address: address.as_str().into(),
+        };
+        (Self { route, arrived }, address, Arc::new(Sink(sender)))
     }
 
     async fn next(&mut self) -> Bytes {

@@ -43,6 +43,29 @@ async fn a_lost_connection_is_made_again_under_the_same_address() {
 }
 
 #[tokio::test]
+async fn an_address_is_restored_whoever_began_to_open_it() {
+    let (server, _listener, relay, client) = relayed(Settings::default()).await;
+    client.ready(soon()).await.unwrap();
+    let (mut replies, address, sink) = Replies::unopened();
+    let open = || client.open_replies(address.clone(), sink.clone(), soon());
+    let mut held = open();
+    assert_eq!((&mut held).now_or_never(), None);
+    assert_eq!(open().now_or_never(), None);
+    assert_eq!(open().await, Ok(()));
+    let first = relay.counts().accepted;
+    relay.reset();
+    timeout(
+        Duration::from_secs(20),
+        relay.wait(|counts| counts.accepted > first),
+    )
+    .await
+    .unwrap();
+    let sent = server.send(replies.route.clone(), message("late"), soon()).await;
+    assert_eq!(sent, Ok(()));
+    assert_eq!(replies.next().await, "late");
+}
+
+#[tokio::test]
 async fn replies_survive_resets_in_their_midst_once_and_in_order() {
     const COUNT: usize = 3000;
     let (server, _listener, relay, client) = relayed(Settings::default()).await;
