@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use tokio::sync::OnceCell;
 use tokio::time::Instant;
 
 use tower_layer::Layer;
@@ -48,7 +48,8 @@ struct Inner {
     settings: Settings,
     waiters: Arc<Waiters>,
     reply_address: Arc<str>,
-    replies: OnceCell<()>,
+    /// The bus knows the reply address.
+    has_replies: AtomicBool,
 }
 
 /// What holds for every call on a bus, with the names and defaults of oslo.messaging's options.
@@ -114,7 +115,7 @@ impl Bus {
                 settings,
                 waiters,
                 reply_address,
-                replies: OnceCell::new(),
+                has_replies: AtomicBool::new(false),
             }),
         }
     }
@@ -180,19 +181,20 @@ impl Bus {
 
     /// Whether the bus knows the reply address.
     pub(crate) fn has_replies(&self) -> bool {
-        self.inner.replies.initialized()
+        self.inner.has_replies.load(Ordering::Acquire)
     }
 
-    /// Makes the reply address known to the bus, once.
+    /// Makes the reply address known to the bus. Each call that finds it unknown asks for itself: it may be held
+    /// or dropped at any time, and no other may depend on it.
     pub(crate) async fn open_replies(&self, deadline: Instant) -> Result<(), TransportError> {
         let inner = &self.inner;
-        let open = || {
-            let address = String::from(&*inner.reply_address);
-            inner
-                .transport
-                .open_replies(address, inner.waiters.clone(), deadline)
-        };
-        inner.replies.get_or_try_init(open).await.copied()
+        let address = String::from(&*inner.reply_address);
+        inner
+            .transport
+            .open_replies(address, inner.waiters.clone(), deadline)
+            .await?;
+        inner.has_replies.store(true, Ordering::Release);
+        Ok(())
     }
 
     /// The time limit of a method, when the client sets none.
