@@ -8,14 +8,14 @@ use std::time::Duration;
 use futures_util::FutureExt as _;
 use rpc_runtime::transport::memory::MemoryTransport;
 use rpc_runtime::transport::{
-    BoxFuture, Listen, Listener, Message, ReplySink, Route, Transport, TransportError,
+    BoxFuture, Listen, Listener, Message, ReplySink, Route, Sent, Transport, TransportError,
 };
 use rpc_runtime::{
-    __private, Api, ApiSpec, Bus, Call, Context, Dispatch, Failure, Incoming, Serve, Server, Settings,
-    UntypedClient, Version,
+    __private, Api, ApiSpec, Bus, Call, CallError, Context, Dispatch, Failure, Incoming, Serve, Server,
+    Settings, UntypedClient, Version,
 };
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, timeout, timeout_at};
 
 struct WorkApi;
 
@@ -58,7 +58,10 @@ impl Transport for Slow {
         deadline: Instant,
     ) -> BoxFuture<'_, Result<(), TransportError>> {
         Box::pin(async move {
-            let _opens = self.opens.acquire().await;
+            let Ok(opens) = timeout_at(deadline, self.opens.acquire()).await else {
+                return Err(TransportError::Lost("as asked".to_owned()));
+            };
+            drop(opens);
             self.bus.open_replies(address, sink, deadline).await
         })
     }
@@ -102,4 +105,19 @@ async fn a_call_that_is_held_holds_up_no_other() {
         assert_eq!(answer.unwrap().unwrap(), 7);
     }
     assert_eq!(held.await.unwrap(), 7);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_call_waits_for_the_address_until_its_own_deadline() {
+    let (_server, slow, client) = start().await;
+    let long = tokio::spawn(call(&client));
+    let begun = Instant::now();
+    let short = call(&client.timeout(Duration::from_secs(2)));
+    let CallError::Send(error) = short.await.unwrap_err() else {
+        panic!("an answer");
+    };
+    assert_eq!(begun.elapsed(), Duration::from_secs(2));
+    assert_eq!(error.sent(), Sent::No, "{error}");
+    slow.opens.add_permits(10);
+    assert_eq!(long.await.unwrap().unwrap(), 7);
 }

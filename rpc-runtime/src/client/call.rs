@@ -213,7 +213,12 @@ impl Outgoing {
         if self.bus.has_replies() {
             return Ok(());
         }
-        Box::pin(self.bounded(self.bus.open_replies(self.deadline), Sent::No)).await
+        let mut opened = Box::pin(self.bounded(self.bus.open_replies(self.deadline), Sent::No)).await;
+        if let Err(SendError::Timeout { sent, .. }) = &mut opened {
+            // Whatever has become of the address, the message is still here.
+            *sent = Sent::No;
+        }
+        opened
     }
 
     async fn send_message(&mut self) -> Result<(), SendError> {
