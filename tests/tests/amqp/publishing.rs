@@ -1,11 +1,12 @@
 //! What the broker does with what is published, and that each sender learns of its own message.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use futures_util::future::join_all;
 use lapin::options::QueueDeclareOptions;
 use lapin::types::AMQPValue;
-use rpc_runtime::testing::{Broker, Vhost};
+use rpc_runtime::testing::{Broker, Relay, Vhost};
 use rpc_runtime::transport::{Rejected, Route, TransportError};
 use rpc_tests::conformance::{message, route, soon};
 
@@ -162,6 +163,44 @@ async fn is_denied_alone(vhost: &Vhost<'_>, forbidden: &Route) {
     }
     limited.close().await;
     own.close().await;
+}
+
+/// What others publish while a channel ends must not reach the broker behind its end.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_refusal_costs_a_channel_and_not_its_connection() {
+    const REFUSALS: usize = 150;
+    let vhost = vhost("refusal").await;
+    let broker = Broker::shared().await.unwrap();
+    let user = vhost.name();
+    broker.add_user(user, "secret").await.unwrap();
+    vhost.permit(user, [".*", "^openstack$", ".*"]).await.unwrap();
+    let relay = Relay::start(broker.address()).await.unwrap();
+    let url = vhost.url_by(relay.address());
+    let transport = open(&url.replace("guest:guest", &format!("{user}:secret")));
+    let over = AtomicBool::new(false);
+    let other = async |_| {
+        while !over.load(Ordering::Relaxed) {
+            let mut message = message("{}");
+            message.mandatory = false;
+            transport.send(route("t"), message, soon()).await.unwrap();
+        }
+    };
+    let refusals = async {
+        for _ in 0..REFUSALS {
+            let address = "reply_to_nobody".into();
+            let refused = transport
+                .send(Route::Reply { address }, message("{}"), soon())
+                .await;
+            assert!(
+                matches!(refused, Err(TransportError::Rejected(Rejected::Denied(_)))),
+                "{refused:?}"
+            );
+        }
+        over.store(true, Ordering::Relaxed);
+    };
+    tokio::join!(join_all((0..64).map(other)), refusals);
+    assert_eq!(relay.counts().accepted, 1);
+    transport.close().await;
 }
 
 /// Each refusal costs a channel, whose number lapin never uses again, and RabbitMQ allows 2047.

@@ -2,8 +2,8 @@
 //!
 //! Two connections, one that publishes and one that consumes: a broker short of memory stops the one and leaves
 //! the other. Each is kept by a `link`; what runs on it ends with it and starts anew on the next. lapin is used
-//! for the protocol alone: it connects to no socket by itself, recovers nothing, and sees only what `screen` lets
-//! through.
+//! for the protocol alone: it connects to no socket by itself, recovers nothing, sees only what `screen` lets
+//! through, and says only what `departures` lets out.
 //!
 //! # Logs
 //!
@@ -14,6 +14,7 @@
 mod blame;
 mod connect;
 mod declare;
+mod departures;
 mod kit;
 mod link;
 mod listener;

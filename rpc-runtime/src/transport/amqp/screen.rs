@@ -23,13 +23,13 @@ pub(super) const MALFORMED: &str = "malformed";
 /// The largest frame we agree to, its head and end included.
 pub(super) const FRAME_MAX: u32 = 131_072;
 
-const METHOD: u8 = 1;
+pub(super) const METHOD: u8 = 1;
 const HEADER: u8 = 2;
 const BODY: u8 = 3;
 const HEARTBEAT: u8 = 8;
 const FRAME_END: u8 = 0xCE;
 /// Type, channel and size.
-const HEAD: usize = 7;
+pub(super) const HEAD: usize = 7;
 /// How deep a broker's own tables may be.
 const DEPTH: usize = 16;
 
@@ -66,6 +66,7 @@ pub(super) struct Screen {
     clean: usize,
     returning: Vec<Returning>,
     returns: Arc<Returns>,
+    closed: HashSet<u16>,
 }
 
 /// A returned message that is being taken out of a channel.
@@ -89,6 +90,7 @@ impl Screen {
             clean: 0,
             returning: Vec::new(),
             returns,
+            closed: HashSet::new(),
         }
     }
 
@@ -101,6 +103,11 @@ impl Screen {
     /// Whether nothing can be read.
     pub(super) fn is_empty(&self) -> bool {
         self.clean == 0
+    }
+
+    /// The channels that the broker has closed.
+    pub(super) fn closed(&self) -> &HashSet<u16> {
+        &self.closed
     }
 
     /// Moves what may go on to `out`; gives how much.
@@ -166,6 +173,10 @@ impl Screen {
                 Some(Method::Return) => {
                     self.returning.push(Returning { channel, left: None });
                     Ok(Verdict::Drop)
+                }
+                Some(Method::Close) => {
+                    self.closed.insert(channel);
+                    Ok(Verdict::Pass)
                 }
                 Some(Method::Other) => Ok(Verdict::Pass),
             },
@@ -248,6 +259,8 @@ fn malformed(channel: u16, class: [u8; 2], size: [u8; 8]) -> BytesMut {
 
 enum Method {
     Return,
+    /// Of a channel.
+    Close,
     Other,
 }
 
@@ -260,7 +273,11 @@ fn mend_method(payload: &mut [u8]) -> Option<Method> {
         // connection.start: versions, then the broker's properties.
         (10, 10) => table(&mut rest.get(2..)?, DEPTH)?,
         // connection.close and channel.close: a code, then a text.
-        (10, 50) | (20, 40) => drop(mend(rest.get_mut(2..)?)?),
+        (10, 50) => drop(mend(rest.get_mut(2..)?)?),
+        (20, 40) => {
+            mend(rest.get_mut(2..)?)?;
+            return Some(Method::Close);
+        }
         // connection.blocked, and basic.cancel from the broker.
         (10, 60) | (60, 30) => drop(mend(rest)?),
         (60, 50) => return Some(Method::Return),

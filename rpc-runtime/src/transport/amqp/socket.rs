@@ -14,6 +14,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 use tokio_util::io::poll_read_buf;
 
+use super::departures::{Departures, Part};
 use super::screen::{Returns, Screen};
 use super::stand_in::StandIn;
 
@@ -32,6 +33,7 @@ pub(super) struct Socket {
     stand_in: Option<StandIn>,
     /// What lapin regards as written.
     unwritten: BytesMut,
+    departures: Departures,
 }
 
 /// Ends a socket from outside.
@@ -82,6 +84,7 @@ impl Socket {
             plug,
             stand_in,
             unwritten: BytesMut::new(),
+            departures: Departures::default(),
         }
     }
 
@@ -101,6 +104,25 @@ impl Socket {
         Poll::Ready(Ok(Some(meant.len())))
     }
 
+    /// Writes what may leave; gives how much of `data` is done with.
+    fn poll_depart(&mut self, cx: &mut Context<'_>, data: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+        let first = data.iter().find(|slice| !slice.is_empty());
+        if let Some(done) = ready!(self.poll_reveal(cx, first.map_or(&[], |slice| slice)))? {
+            return Poll::Ready(Ok(done));
+        }
+        let closed = self.screen.closed();
+        if closed.is_empty() {
+            return self.carrier.write_half().poll_write_vectored(cx, data);
+        }
+        match self.departures.next(data, closed) {
+            Part::Stays(count) => Poll::Ready(Ok(count)),
+            Part::Leaves(count) => {
+                let data = up_to(data, count);
+                self.carrier.write_half().poll_write_vectored(cx, &data)
+            }
+        }
+    }
+
     fn poll_unwritten(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         while !self.unwritten.is_empty() {
             let count = ready!(self.carrier.write_half().poll_write(cx, &self.unwritten))?;
@@ -111,6 +133,15 @@ impl Socket {
         }
         Poll::Ready(Ok(()))
     }
+}
+
+fn up_to<'d>(data: &'d [IoSlice<'_>], mut count: usize) -> Vec<IoSlice<'d>> {
+    let cut = |slice: &'d IoSlice<'_>| {
+        let part = slice.get(..count).unwrap_or(slice);
+        count -= part.len();
+        IoSlice::new(part)
+    };
+    data.iter().map(cut).collect()
 }
 
 impl Carrier {
@@ -145,13 +176,8 @@ impl futures_io::AsyncRead for Socket {
 }
 
 impl futures_io::AsyncWrite for Socket {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
-        self.plug.writer.register(cx.waker());
-        self.plug.check()?;
-        if let Some(done) = ready!(self.poll_reveal(cx, data))? {
-            return Poll::Ready(Ok(done));
-        }
-        self.carrier.write_half().poll_write(cx, data)
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
+        self.poll_write_vectored(cx, &[IoSlice::new(data)])
     }
 
     fn poll_write_vectored(
@@ -161,11 +187,9 @@ impl futures_io::AsyncWrite for Socket {
     ) -> Poll<io::Result<usize>> {
         self.plug.writer.register(cx.waker());
         self.plug.check()?;
-        if self.stand_in.is_some() || !self.unwritten.is_empty() {
-            let first = data.iter().find(|slice| !slice.is_empty());
-            return self.poll_write(cx, first.map_or(&[], |slice| slice));
-        }
-        self.carrier.write_half().poll_write_vectored(cx, data)
+        let count = ready!(self.poll_depart(cx, data))?;
+        self.departures.advance(data, count);
+        Poll::Ready(Ok(count))
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
