@@ -5,9 +5,9 @@
 
 mod access;
 mod key;
+mod number;
 
 use std::borrow::Cow;
-use std::str::FromStr;
 
 use serde::Deserialize;
 use serde::de::value::CowStrDeserializer;
@@ -22,6 +22,7 @@ use super::escape::plain_run;
 use super::grammar::{Bad, scalar};
 use super::source::{Plain, Source};
 use access::{Elements, Raw};
+use number::{float, number, unexpected};
 
 /// Reads the value that a text is.
 pub(crate) fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T> {
@@ -30,9 +31,6 @@ pub(crate) fn read<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T> {
     reader.end()?;
     Ok(value)
 }
-
-/// How far the end of a short number is looked for. So many digits fit into 64 bits.
-const FEW: usize = 12;
 
 /// See the module.
 pub(super) struct Reader<'de> {
@@ -153,66 +151,11 @@ impl<'de> Reader<'de> {
         };
         Error::invalid_type(found, expected)
     }
-
-    /// The value of a few digits that are next, and how many they are, when they are all of a number: most integers.
-    #[inline]
-    fn few_digits(&self) -> Option<(u64, usize)> {
-        let rest = self.text.as_bytes().get(self.place()..)?;
-        let mut value = 0;
-        for (at, &byte) in rest.iter().take(FEW).enumerate() {
-            match byte {
-                b'0'..=b'9' => value = value * 10 + u64::from(byte - b'0'),
-                // Digits that begin with a zero are no number, or zero itself.
-                b',' | b'}' | b']' if at == 1 || at > 1 && rest.first() != Some(&b'0') => {
-                    return Some((value, at));
-                }
-                _ => return None,
-            }
-        }
-        None
-    }
-
-    /// The integer that is next, if it fits; its text, if it does not.
-    #[inline]
-    fn integer<T: FromStr + TryFrom<u64>>(&mut self) -> Result<std::result::Result<T, &'de str>> {
-        if let Some((value, digits)) = self.few_digits()
-            && let Ok(number) = T::try_from(value)
-        {
-            self.source.pass_all(digits);
-            return Ok(Ok(number));
-        }
-        let text = self.scalar()?;
-        Ok(text.parse().map_err(|_| text))
-    }
 }
 
 #[cold]
 fn error(bad: Bad) -> Error {
     Error::custom(bad.of("the value"))
-}
-
-/// What a number or a word is, for an error.
-fn unexpected(scalar: &str) -> Unexpected<'static> {
-    match scalar {
-        "null" => Unexpected::Unit,
-        "true" => Unexpected::Bool(true),
-        "false" => Unexpected::Bool(false),
-        _ => match (scalar.parse(), scalar.parse()) {
-            (Ok(number), _) => Unexpected::Unsigned(number),
-            (_, Ok(number)) => Unexpected::Signed(number),
-            _ => Unexpected::Float(scalar.parse().unwrap_or(f64::NAN)),
-        },
-    }
-}
-
-fn is_integer(number: &str) -> bool {
-    number.bytes().all(|byte| matches!(byte, b'-' | b'0'..=b'9'))
-}
-
-/// The number nearest to a text, or what the words `NaN`, `Infinity` and `-Infinity` stand for.
-fn float<T: FromStr>(text: &str) -> Result<T> {
-    text.parse()
-        .map_err(|_| Error::custom(format_args!("invalid type: {text}, expected a number")))
 }
 
 /// Integers of a width: from digits; and what else may be a number, as anything.
@@ -229,21 +172,6 @@ macro_rules! integers {
             }
         }
     )*};
-}
-
-/// Any number, or what the visitor has against it.
-#[cold]
-fn number<'de, V: Visitor<'de>>(text: &str, visitor: V) -> Result<V::Value> {
-    // An integer has no negative zero.
-    if is_integer(text) && text != "-0" {
-        if let Ok(number) = text.parse() {
-            return visitor.visit_u64(number);
-        }
-        if let Ok(number) = text.parse() {
-            return visitor.visit_i64(number);
-        }
-    }
-    visitor.visit_f64(float(text)?)
 }
 
 impl<'de> Deserializer<'de> for &mut Reader<'de> {
