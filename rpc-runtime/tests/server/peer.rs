@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use rpc_runtime::Failure;
 use rpc_runtime::transport::memory::MemoryTransport;
-use rpc_runtime::transport::{Headers, Message, ReplySink, Route, Transport, TransportError};
+use rpc_runtime::transport::{Headers, Message, ReplySink, Route, Transport};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, timeout};
@@ -51,29 +51,27 @@ impl Peer {
         Self { transport, replies }
     }
 
-    pub(crate) async fn send_raw(&self, body: &[u8]) -> Result<(), TransportError> {
+    pub(crate) async fn publish(&self, message: Message) {
         let route = Route::Topic {
             exchange: "openstack".into(),
             topic: "work".into(),
             server: None,
         };
-        let body = Bytes::copy_from_slice(body);
-        self.transport
-            .send(
-                route,
-                Message {
-                    body,
-                    mandatory: true,
-                    ..Message::default()
-                },
-                soon(),
-            )
-            .await
+        self.transport.send(route, message, soon()).await.unwrap();
+    }
+
+    pub(crate) async fn send_raw(&self, body: &[u8]) {
+        let message = Message {
+            body: Bytes::copy_from_slice(body),
+            mandatory: true,
+            ..Message::default()
+        };
+        self.publish(message).await;
     }
 
     pub(crate) async fn send(&self, inner: Value) {
         let envelope = json!({"oslo.version": "2.0", "oslo.message": inner.to_string()});
-        self.send_raw(envelope.to_string().as_bytes()).await.unwrap();
+        self.send_raw(envelope.to_string().as_bytes()).await;
     }
 
     pub(crate) async fn reply(&mut self) -> Value {
@@ -95,4 +93,9 @@ pub(crate) fn call(method: &str, id: &str) -> Value {
 
 pub(crate) fn failure(reply: &Value) -> Failure {
     serde_json::from_str(reply["failure"].as_str().unwrap()).unwrap()
+}
+
+/// Whether a reply says nothing but that the server is alive.
+pub(crate) fn is_heartbeat(reply: &Value) -> bool {
+    (&reply["result"], &reply["ending"]) == (&Value::Null, &json!(false))
 }

@@ -1,4 +1,4 @@
-//! An API written by hand: its methods wait, panic and answer with items.
+//! An API written by hand: its methods wait, and answer with items that end in a panic.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -34,8 +34,22 @@ impl Api for WorkApi {
 
 #[derive(Default)]
 pub(crate) struct Manager {
-    pub(crate) runs: AtomicUsize,
+    runs: AtomicUsize,
     pub(crate) go: Notify,
+}
+
+impl Manager {
+    /// How many methods have begun.
+    pub(crate) fn runs(&self) -> usize {
+        self.runs.load(Ordering::Relaxed)
+    }
+
+    /// Waits until so many methods have begun.
+    pub(crate) async fn has_begun(&self, runs: usize) {
+        while self.runs() < runs {
+            tokio::task::yield_now().await;
+        }
+    }
 }
 
 impl Serve<Arc<Manager>> for WorkApi {
@@ -49,7 +63,6 @@ impl Serve<Arc<Manager>> for WorkApi {
                 }
                 "quick" => __private::answer(Ok::<_, Failure>(7)),
                 "large" => __private::answer(Ok::<_, Failure>("x".repeat((16 << 20) - 1024))),
-                "panic" => panic!("as asked"),
                 "items" => {
                     let manager = manager.clone();
                     let items = futures_util::stream::unfold(1, move |item| {
