@@ -207,17 +207,10 @@ mod tests {
     use jiff::SignedDuration;
 
     use super::*;
-    use crate::store::testing::Lab;
+    use crate::store::testing::{Lab, compute_node, compute_service};
     use crate::store::{ReadDeleted, now};
 
     const LIMIT: Duration = Duration::from_secs(60);
-
-    fn compute(host: &str) -> Row {
-        Row::new()
-            .with("host", host)
-            .with("binary", COMPUTE)
-            .with("topic", "compute")
-    }
 
     #[test]
     fn a_service_is_up_for_a_while_after_a_sign_of_life() {
@@ -247,7 +240,7 @@ mod tests {
         let lab = Lab::sqlite();
         let store = lab.open().await;
         for host in ["a", "b"] {
-            store.insert("services", &compute(host)).await.unwrap();
+            store.insert("services", &compute_service(host)).await.unwrap();
         }
         let conductor = Row::new()
             .with("host", "a")
@@ -278,22 +271,8 @@ mod tests {
     async fn a_service_with_instances_stays() {
         let lab = Lab::sqlite();
         let store = lab.open().await;
-        let service = store.insert("services", &compute("a")).await.unwrap();
-        let node = [
-            "vcpus",
-            "memory_mb",
-            "local_gb",
-            "vcpus_used",
-            "memory_mb_used",
-            "local_gb_used",
-            "hypervisor_version",
-        ];
-        let node: Row = node.into_iter().map(|name| (name, 1)).collect();
-        let node = node
-            .with("host", "a")
-            .with("hypervisor_type", "fake")
-            .with("mapped", 1)
-            .with("cpu_info", "");
+        let service = store.insert("services", &compute_service("a")).await.unwrap();
+        let node = compute_node("a").with("mapped", 1);
         store.insert("compute_nodes", &node).await.unwrap();
         let instance = Row::new()
             .with("uuid", "9ae5e4a0-0000-4000-8000-000000000001")

@@ -1,4 +1,4 @@
-//! Databases of a test's own, for the tests of whoever uses the store.
+//! Databases of a test's own, and rows to put there, for the tests of whoever uses the store.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -7,7 +7,7 @@ use rpc_tests::databases::{DatabaseServer, Kind};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 use uuid::Uuid;
 
-use super::{DatabaseUrl, Store, StoreSettings};
+use super::{DatabaseUrl, Row, Store, StoreSettings};
 
 /// What a test may take: more than any needs, on any machine.
 pub(crate) const LIMIT: Duration = Duration::from_secs(60);
@@ -85,6 +85,32 @@ impl Drop for Lab {
             let _ = std::fs::remove_dir_all(directory);
         }
     }
+}
+
+/// A compute service.
+pub(crate) fn compute_service(host: &str) -> Row {
+    Row::new()
+        .with("host", host)
+        .with("binary", "nova-compute")
+        .with("topic", "compute")
+}
+
+/// A compute node, with no more than the table wants.
+pub(crate) fn compute_node(host: &str) -> Row {
+    let numbers = [
+        "vcpus",
+        "memory_mb",
+        "local_gb",
+        "vcpus_used",
+        "memory_mb_used",
+        "local_gb_used",
+        "hypervisor_version",
+    ];
+    let node: Row = numbers.into_iter().map(|name| (name, 1)).collect();
+    node.with("host", host)
+        .with("hypervisor_hostname", host)
+        .with("hypervisor_type", "QEMU")
+        .with("cpu_info", "")
 }
 
 async fn script(kind: Kind, url: &str, text: String) {

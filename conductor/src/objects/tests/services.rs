@@ -4,6 +4,7 @@ use conductor_api::NovaObject;
 use serde_json::{Value, json};
 
 use super::Served;
+use crate::store::testing::{compute_node, compute_service};
 use crate::store::{Query, Row};
 
 fn new_service(host: &str, version: i64) -> NovaObject {
@@ -112,11 +113,7 @@ async fn the_lowest_version_counts_and_older_services_are_kept_out() {
     };
     assert_eq!(minimum().await, 0);
     for (host, version) in [("a", 74), ("b", 73)] {
-        let row: Row = Row::new()
-            .with("host", host)
-            .with("binary", "nova-compute")
-            .with("topic", "compute")
-            .with("version", version);
+        let row = compute_service(host).with("version", version);
         served.store.insert("services", &row).await.unwrap();
     }
     assert_eq!(minimum().await, 73);
@@ -148,26 +145,10 @@ async fn a_deleted_service_takes_its_nodes_with_it() {
         .await
         .unwrap();
     let service = updated(service, updates);
-    let node = Row::new()
-        .with("host", "a")
+    let node = compute_node("a")
         .with("service_id", service.require::<i64>("id").unwrap())
         .with("uuid", "11111111-1111-1111-1111-111111111111")
-        .with("hypervisor_hostname", "a")
-        .with("hypervisor_type", "fake")
-        .with("hypervisor_version", 1)
         .with("mapped", 1);
-    let sizes = [
-        "vcpus",
-        "memory_mb",
-        "local_gb",
-        "vcpus_used",
-        "memory_mb_used",
-        "local_gb_used",
-    ];
-    let node = sizes
-        .iter()
-        .fold(node, |node, column| node.with(column, 0))
-        .with("cpu_info", "");
     served.store.insert("compute_nodes", &node).await.unwrap();
     served
         .act(&service.clone().into(), "destroy", json!({}))

@@ -1,7 +1,7 @@
 //! Which rows a query finds, and in which order.
 
-use super::{hosts, service};
-use crate::store::testing::{Lab, on_every_database};
+use super::hosts;
+use crate::store::testing::{Lab, compute_service, on_every_database};
 use crate::store::{Condition, Order, Query, Row, Store, Value, literally};
 
 on_every_database!(comparisons, alternatives, patterns, orders_and_parts);
@@ -11,7 +11,9 @@ async fn four(lab: &Lab) -> Store {
     let store = lab.open().await;
     for (host, count) in [("a", 1), ("b", 2), ("c", 3), ("d", 4)] {
         let topic: Option<&str> = if host == "c" { None } else { Some("compute") };
-        let row = service(host).with("report_count", count).with("topic", topic);
+        let row = compute_service(host)
+            .with("report_count", count)
+            .with("topic", topic);
         store.insert("services", &row).await.unwrap();
     }
     store
@@ -77,7 +79,7 @@ async fn alternatives(lab: Lab) {
 async fn patterns(lab: Lab) {
     let store = lab.open().await;
     for host in ["node-1", "node_2", "100%", "back\\slash"] {
-        store.insert("services", &service(host)).await.unwrap();
+        store.insert("services", &compute_service(host)).await.unwrap();
     }
     for (pattern, found) in [
         ("node%".to_owned(), "node-1 node_2"),

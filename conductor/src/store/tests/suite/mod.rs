@@ -5,14 +5,7 @@ mod rows;
 mod transactions;
 mod values;
 
-use crate::store::{Query, Row, Store};
-
-fn service(host: &str) -> Row {
-    Row::new()
-        .with("host", host)
-        .with("binary", "nova-compute")
-        .with("topic", "compute")
-}
+use crate::store::{Query, Store};
 
 /// The hosts of the services that a query finds, in its order.
 async fn hosts(store: &Store, query: Query) -> Vec<String> {

@@ -1,7 +1,7 @@
 //! Rows are stored, changed and deleted as Nova does it.
 
-use super::{hosts, service};
-use crate::store::testing::{Lab, on_every_database};
+use super::hosts;
+use crate::store::testing::{Lab, compute_service, on_every_database};
 use crate::store::{Order, Query, ReadDeleted, Row, StoreError, Value};
 
 on_every_database!(
@@ -21,7 +21,7 @@ fn services() -> Query {
 
 async fn a_row_comes_back_as_it_was_stored(lab: Lab) {
     let store = lab.open().await;
-    let stored = store.insert("services", &service("a")).await.unwrap();
+    let stored = store.insert("services", &compute_service("a")).await.unwrap();
     assert_eq!(stored.int("id"), Some(1));
     assert_eq!(stored.int("report_count"), Some(0));
     assert_eq!(stored.bool("disabled"), Some(false));
@@ -36,11 +36,11 @@ async fn a_row_comes_back_as_it_was_stored(lab: Lab) {
 async fn changes_are_counted_by_the_rows_found(lab: Lab) {
     let store = lab.open().await;
     let created = store
-        .insert("services", &service("a"))
+        .insert("services", &compute_service("a"))
         .await
         .unwrap()
         .time("created_at");
-    store.insert("services", &service("b")).await.unwrap();
+    store.insert("services", &compute_service("b")).await.unwrap();
     let a = Query::of("services").eq("host", "a");
     let changes = Row::new().with("report_count", 1).with("last_seen_up", created);
     assert_eq!(store.update(&a, &changes).await.unwrap(), 1);
@@ -67,12 +67,12 @@ fn services_of_nobody() -> Query {
 async fn deleted_rows_make_room_for_others(lab: Lab) {
     let store = lab.open().await;
     for host in ["a", "b"] {
-        store.insert("services", &service(host)).await.unwrap();
+        store.insert("services", &compute_service(host)).await.unwrap();
     }
     let a = Query::of("services").eq("host", "a");
     assert_eq!(store.soft_delete(&a).await.unwrap(), 1);
     assert_eq!(store.soft_delete(&a).await.unwrap(), 0);
-    store.insert("services", &service("a")).await.unwrap();
+    store.insert("services", &compute_service("a")).await.unwrap();
     assert_eq!(hosts(&store, services()).await, ["b", "a"]);
     let all = services().deleted(ReadDeleted::Yes);
     assert_eq!(hosts(&store, all).await, ["a", "b", "a"]);
@@ -83,7 +83,7 @@ async fn deleted_rows_make_room_for_others(lab: Lab) {
 async fn each_deleted_row_keeps_its_own_mark(lab: Lab) {
     let store = lab.open().await;
     for _ in 0..2 {
-        store.insert("services", &service("a")).await.unwrap();
+        store.insert("services", &compute_service("a")).await.unwrap();
         store.soft_delete(&Query::of("services")).await.unwrap();
     }
     let only = services().deleted(ReadDeleted::Only);
@@ -99,7 +99,7 @@ async fn each_deleted_row_keeps_its_own_mark(lab: Lab) {
 async fn what_is_unique_stays_so(lab: Lab) {
     let store = lab.open().await;
     store
-        .insert("services", &service("a").with("uuid", "u"))
+        .insert("services", &compute_service("a").with("uuid", "u"))
         .await
         .unwrap();
     let duplicate = |result: Result<Row, StoreError>| match result {
@@ -113,7 +113,7 @@ async fn what_is_unique_stays_so(lab: Lab) {
         }
         other => panic!("{other:?}"),
     };
-    let other_topic = service("a").with("topic", "other");
+    let other_topic = compute_service("a").with("topic", "other");
     assert_eq!(
         duplicate(store.insert("services", &other_topic).await),
         (
@@ -121,19 +121,19 @@ async fn what_is_unique_stays_so(lab: Lab) {
             "host binary deleted".to_owned()
         )
     );
-    let other_binary = service("a").with("binary", "other");
+    let other_binary = compute_service("a").with("binary", "other");
     assert_eq!(
         duplicate(store.insert("services", &other_binary).await).0,
         "uniq_services0host0topic0deleted"
     );
-    let same_uuid = service("b").with("uuid", "u");
+    let same_uuid = compute_service("b").with("uuid", "u");
     assert_eq!(
         duplicate(store.insert("services", &same_uuid).await),
         ("services_uuid_idx".to_owned(), "uuid".to_owned())
     );
     // Nulls are not the same, and an update can be refused as well.
-    let b = store.insert("services", &service("b")).await.unwrap();
-    let c = store.insert("services", &service("c")).await.unwrap();
+    let b = store.insert("services", &compute_service("b")).await.unwrap();
+    let c = store.insert("services", &compute_service("c")).await.unwrap();
     assert!(b.get("uuid").is_null() && c.get("uuid").is_null());
     let to_c = Row::new().with("host", "c");
     let refused = store.update(&Query::of("services").eq("host", "b"), &to_c).await;
@@ -203,7 +203,7 @@ async fn names_are_checked(lab: Lab) {
             .await
             .map(|_| ()),
         store
-            .insert("services", &service("a").with(odd, 1))
+            .insert("services", &compute_service("a").with(odd, 1))
             .await
             .map(|_| ()),
         store

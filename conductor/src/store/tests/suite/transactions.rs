@@ -1,7 +1,7 @@
 //! What is done as a whole, and what happens when two want the same.
 
-use super::{hosts, service};
-use crate::store::testing::{Lab, on_every_database};
+use super::hosts;
+use crate::store::testing::{Lab, compute_service, on_every_database};
 use crate::store::{Order, Query, Row, Store, StoreError};
 
 on_every_database!(
@@ -18,7 +18,10 @@ fn services() -> Query {
 async fn all_or_nothing(lab: Lab) {
     let store = lab.open().await;
     let mut transaction = store.begin().await.unwrap();
-    transaction.insert("services", &service("a")).await.unwrap();
+    transaction
+        .insert("services", &compute_service("a"))
+        .await
+        .unwrap();
     let changes = Row::new().with("report_count", 7);
     assert_eq!(
         transaction
@@ -61,19 +64,22 @@ fn services_only() -> Query {
 async fn what_failed_has_no_effect(lab: Lab) {
     let store = lab.open().await;
     let mut transaction = store.begin().await.unwrap();
-    transaction.insert("services", &service("a")).await.unwrap();
+    transaction
+        .insert("services", &compute_service("a"))
+        .await
+        .unwrap();
     // A mistake that no database saw does no harm.
     let mistake = transaction.insert("services", &Row::new().with("none", 1)).await;
     assert!(
         matches!(mistake, Err(StoreError::NoSuchColumn { .. })),
         "{mistake:?}"
     );
-    let refused = transaction.insert("services", &service("a")).await;
+    let refused = transaction.insert("services", &compute_service("a")).await;
     assert!(
         matches!(refused, Err(StoreError::Duplicate { .. })),
         "{refused:?}"
     );
-    let more = transaction.insert("services", &service("b")).await;
+    let more = transaction.insert("services", &compute_service("b")).await;
     assert!(matches!(more, Err(StoreError::Ended)), "{more:?}");
     assert!(matches!(transaction.commit().await, Err(StoreError::Ended)));
     assert_eq!(store.count(&services_only()).await.unwrap(), 0);
@@ -90,7 +96,7 @@ async fn raise(store: &Store) -> Result<(), StoreError> {
 
 async fn counters_that_many_raise_lose_nothing(lab: Lab) {
     let store = lab.open().await;
-    store.insert("services", &service("a")).await.unwrap();
+    store.insert("services", &compute_service("a")).await.unwrap();
     let tasks: Vec<_> = (0..8)
         .map(|_| {
             let store = store.clone();

@@ -2,8 +2,7 @@
 
 use jiff::civil::{DateTime, date};
 
-use super::service;
-use crate::store::testing::{Lab, on_every_database};
+use crate::store::testing::{Lab, compute_node, compute_service, on_every_database};
 use crate::store::{DatabaseUrl, Query, Row, Store, StoreError, Value};
 
 on_every_database!(
@@ -52,24 +51,10 @@ async fn numbers_are_kept_to_the_last_bit(lab: Lab) {
         let stored = instance(&store, Row::new().with(column, number)).await.unwrap();
         assert_eq!(stored.int(column), Some(number));
     }
-    let node = [
-        "vcpus",
-        "memory_mb",
-        "local_gb",
-        "vcpus_used",
-        "memory_mb_used",
-        "local_gb_used",
-        "hypervisor_version",
-    ];
-    let node: Row = node.into_iter().map(|name| (name, 1)).collect();
-    let node = node.with("hypervisor_type", "").with("cpu_info", "");
     // MySQL has floats of single precision.
     for (number, host) in [(0.1, "a"), (16.0, "b"), (1.5, "c"), (0.0, "d")] {
-        let node = node.clone().with("host", host).with("hypervisor_hostname", host);
-        let stored = store
-            .insert("compute_nodes", &node.with("cpu_allocation_ratio", number))
-            .await
-            .unwrap();
+        let node = compute_node(host).with("cpu_allocation_ratio", number);
+        let stored = store.insert("compute_nodes", &node).await.unwrap();
         assert_eq!(stored.float("cpu_allocation_ratio"), Some(number));
     }
 }
@@ -86,7 +71,7 @@ async fn times_are_utc_and_as_fine_as_the_database_has_them(lab: Lab) {
         if matches!(lab.url, DatabaseUrl::MySql(_)) && time.year() < 1000 {
             continue;
         }
-        let row = service(&number.to_string()).with("last_seen_up", time);
+        let row = compute_service(&number.to_string()).with("last_seen_up", time);
         let stored = store.insert("services", &row).await.unwrap();
         assert_eq!(stored.time("last_seen_up"), Some(kept(&lab, time)));
         let same = Query::of("services").eq("last_seen_up", kept(&lab, time));
@@ -149,7 +134,7 @@ async fn one_of_some_words(lab: Lab) {
 async fn what_does_not_fit_is_refused(lab: Lab) {
     let store = lab.open().await;
     let full = "é".repeat(255);
-    store.insert("services", &service(&full)).await.unwrap();
+    store.insert("services", &compute_service(&full)).await.unwrap();
     let cases: [(&str, Value, &str); 8] = [
         (
             "host",
@@ -165,7 +150,10 @@ async fn what_does_not_fit_is_refused(lab: Lab) {
         ("last_seen_up", "now".into(), "it takes a time, not a text"),
     ];
     for (column, value, problem) in cases {
-        match store.insert("services", &service("a").with(column, value)).await {
+        match store
+            .insert("services", &compute_service("a").with(column, value))
+            .await
+        {
             Err(error @ StoreError::Invalid { .. }) => {
                 let told = error.to_string();
                 assert!(told.starts_with(&format!("services.{column}: ")), "{told}");
@@ -180,7 +168,9 @@ async fn what_does_not_fit_is_refused(lab: Lab) {
     let stored = store
         .insert(
             "services",
-            &service("a").with("disabled", 1).with("report_count", true),
+            &compute_service("a")
+                .with("disabled", 1)
+                .with("report_count", true),
         )
         .await
         .unwrap();
