@@ -1,4 +1,4 @@
-//! How long anything waits.
+//! From a limit to a deadline: how long anything waits, at the most.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! A set of APIs put together at run time.
+//! Managers that are put together at run time: a request goes to the one whose API it is for.
 
 use std::fmt;
 use std::marker::PhantomData;

@@ -1,4 +1,4 @@
-//! Cargo, as this program runs it.
+//! Runs cargo: which packages and targets there are, and the build that describes their APIs.
 
 use std::env;
 use std::ffi::OsString;

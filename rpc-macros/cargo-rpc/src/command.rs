@@ -1,4 +1,4 @@
-//! The command line.
+//! The command line: what may be asked, and with which code it ends.
 
 use std::io::Write;
 use std::path::PathBuf;

@@ -1,4 +1,5 @@
-//! Where this program speaks to.
+//! The two outputs: the standard one for answers, and the standard error for people. A reader that has gone away is no
+//! error.
 
 use std::io::{self, ErrorKind, StdoutLock, Write};
 

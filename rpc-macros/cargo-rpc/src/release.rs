@@ -1,4 +1,4 @@
-//! Writes what is released.
+//! Released interfaces as files: reads them, and writes what is released now, unless it breaks what is there.
 
 use std::fs;
 use std::io::{ErrorKind, Write};

@@ -1,4 +1,4 @@
-//! A service that is up.
+//! A service that is up: what can be asked of it, and the order in which it ends.
 
 use std::fmt;
 use std::sync::Arc;

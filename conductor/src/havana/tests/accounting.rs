@@ -1,3 +1,5 @@
+//! Quotas, what is used, and the log of audits.
+
 use conductor_api::havana::{Quotas as _, Usage as _};
 use rpc_runtime::Context;
 use serde_json::{Value as Json, json};

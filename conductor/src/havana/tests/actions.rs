@@ -1,3 +1,5 @@
+//! Events of actions, and faults.
+
 use conductor_api::havana::{Actions as _, Row as Sent};
 use serde_json::json;
 

@@ -1,3 +1,5 @@
+//! Aggregates, their hosts and their metadata.
+
 use conductor_api::havana::{Aggregates as _, Row as Sent};
 use rpc_runtime::Context;
 use serde_json::{Value as Json, json};

@@ -1,3 +1,5 @@
+//! Block devices: written in the old layout or the new one, read in either.
+
 use conductor_api::havana::{BlockDevices as _, NovaError, Row as Sent};
 use serde_json::{Value as Json, json};
 

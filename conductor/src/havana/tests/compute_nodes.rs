@@ -1,3 +1,5 @@
+//! Compute nodes and their stats.
+
 use std::collections::BTreeMap;
 
 use conductor_api::havana::{ComputeNodes as _, Row as Sent};

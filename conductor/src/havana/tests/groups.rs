@@ -1,3 +1,5 @@
+//! Security groups, and the rules of the provider.
+
 use conductor_api::havana::SecurityGroups as _;
 use serde_json::{Value as Json, json};
 

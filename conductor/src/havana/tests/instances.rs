@@ -1,3 +1,5 @@
+//! One instance: read, updated, forgotten.
+
 use conductor_api::havana::Instances as _;
 use rpc_runtime::Context;
 use serde_json::{Value as Json, json};

@@ -1,3 +1,5 @@
+//! Which instances a list has, and who sees them.
+
 use conductor_api::havana::{Instances as _, NovaError, Row as Sent};
 use jiff::SignedDuration;
 use rpc_runtime::Context;

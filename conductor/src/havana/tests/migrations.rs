@@ -1,3 +1,5 @@
+//! Migrations: made, in progress, never confirmed.
+
 use conductor_api::havana::Migrations as _;
 use rpc_runtime::Context;
 use serde_json::json;

@@ -1,3 +1,5 @@
+//! What listeners to notifications hear.
+
 use conductor_api::havana::{Instances as _, Usage as _};
 use serde_json::{Value as Json, json};
 

@@ -1,3 +1,5 @@
+//! Objects in the form of 2013.2.
+
 use conductor_api::NovaObject;
 use conductor_api::havana::{NovaError, Objects as _};
 use serde_json::{Map, Value as Json, json};

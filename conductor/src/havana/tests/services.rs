@@ -1,3 +1,5 @@
+//! Services: found, registered, alive, forgotten.
+
 use conductor_api::havana::Services as _;
 use rpc_runtime::Context;
 use serde_json::{Value as Json, json};

@@ -1,4 +1,4 @@
-//! The signs of life of one service.
+//! Tells the group at a steady pace that a service is alive. It knows no driver.
 
 use std::sync::Arc;
 use std::time::Duration;

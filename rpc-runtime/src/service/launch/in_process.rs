@@ -1,4 +1,4 @@
-//! A service in this process.
+//! Runs a service in this process: its start, its signals, its end. A worker process runs it so, too.
 
 use std::panic::AssertUnwindSafe;
 

@@ -1,4 +1,4 @@
-//! The signals of a process that serves.
+//! The signals of a process that serves, and what each of them asks for.
 
 use std::io;
 

@@ -1,4 +1,4 @@
-//! How soon a worker process is started again.
+//! How soon a worker process is started again. It starts none itself.
 
 use std::collections::VecDeque;
 use std::num::NonZeroU32;

@@ -1,4 +1,4 @@
-//! A service in a worker process.
+//! Runs a service in a worker process, which its launcher watches through the tether.
 
 use tracing::warn;
 

@@ -1,3 +1,5 @@
+//! Each way in which the relay misbehaves, seen from both of its ends.
+
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};

@@ -1,3 +1,5 @@
+//! URLs as operators write them, and what is told of wrong ones.
+
 use std::time::Duration;
 
 use proptest::prelude::*;

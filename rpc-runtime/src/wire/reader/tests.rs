@@ -1,3 +1,5 @@
+//! The reader beside serde_json: the same values, and the same errors, but for what Python writes beyond JSON.
+
 use std::collections::BTreeMap;
 use std::fmt::Debug;
 

@@ -1,3 +1,5 @@
+//! What passes the screen, what is made bearable, and what ends the connection.
+
 use amq_protocol::frame::{AMQPContentHeader, AMQPFrame, gen_frame, parse_frame};
 use amq_protocol::protocol::{AMQPClass, BasicProperties, basic, channel};
 use proptest::prelude::*;
