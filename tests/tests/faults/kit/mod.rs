@@ -2,6 +2,7 @@
 //! and time limits.
 
 mod footprint;
+mod load;
 mod peer;
 mod process;
 
@@ -20,6 +21,7 @@ use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::time::{Instant, sleep, timeout};
 
 pub(crate) use footprint::Footprint;
+pub(crate) use load::Load;
 pub(crate) use peer::{Peer, Taken, envelope, take};
 pub(crate) use process::{OracleFile, logging, start, worker};
 

@@ -1,7 +1,6 @@
 //! The end of a service with worker processes, under load.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -13,16 +12,15 @@ use tokio::time::Instant;
 
 use super::{Launched, command, gone};
 use crate::kit::{
-    Caller, DEADLINE, GRACE, OracleFile, PATIENCE, eventually, kept, open, shared, together, took,
+    Caller, DEADLINE, GRACE, Load, OracleFile, PATIENCE, eventually, kept, open, shared, together, took,
 };
 
 /// A service is told to end, and each of its workers too, as systemd tells a whole group of processes, with two hundred
-/// calls at work in the workers: they finish them, their replies leave,
-/// what they have not begun goes to another service, and the launcher ends with 0 after the last of them. Nothing is
-/// lost and nothing is done twice, by either way of delivery.
+/// calls at work in the workers: they finish them, their replies leave, what they have not begun goes to another
+/// service, and the launcher ends with 0 after the last of them. Nothing is lost and nothing is done twice, by either
+/// way of delivery.
 #[tokio::test]
 async fn a_service_that_is_told_to_end_finishes_what_its_workers_have_begun() {
-    const CALLERS: usize = 250;
     let _turn = together().await;
     let vhost = shared("drained-workers").await;
     let file = OracleFile::new();
@@ -30,32 +28,10 @@ async fn a_service_that_is_told_to_end_finishes_what_its_workers_have_begun() {
     let drain = Duration::from_secs(10);
     let leaving = Launched::ready(&mut command(&vhost.url(), 4, "leaving", &file.0, drain)).await;
     let workers = leaving.started(4).await;
-    let caller = Caller::new(&open(&vhost.url()), "caller", &oracle).limit(PATIENCE);
-    let over = AtomicBool::new(false);
-    let load = (0..CALLERS).map(|at| {
-        let caller = caller.named(&format!("caller-{at}"));
-        let over = &over;
-        async move {
-            let mut answers = 0;
-            while !over.load(Ordering::Relaxed) {
-                let outcome = caller.call(|client, id| match at % 2 {
-                    0 => client.call().toil(&Context::new(), id, 500),
-                    _ => client.call().toil_safely(&Context::new(), id, 500),
-                });
-                outcome.await.unwrap();
-                answers += 1;
-            }
-            answers
-        }
-    });
+    let load = Load::new(&open(&vhost.url()), &oracle);
     let stop = async {
-        let counts = || oracle.check(Promise::AT_MOST_ONCE).counts;
-        let full = async || {
-            let counts = counts();
-            counts.executed - counts.replied >= 200
-        };
         let staying = Launched::ready(&mut command(&vhost.url(), 1, "staying", &file.0, drain)).await;
-        eventually("two hundred are at work", full).await;
+        load.is_at_work().await;
         for worker in &workers {
             worker.signal(Signal::TERM);
         }
@@ -65,15 +41,10 @@ async fn a_service_that_is_told_to_end_finishes_what_its_workers_have_begun() {
         assert!(status.success(), "{status}");
         took("the end", told, drain + GRACE);
         assert!(workers.iter().all(|worker| worker.is_gone()));
-        let before = counts().replied;
-        eventually("all are served", async || counts().replied >= before + CALLERS).await;
-        over.store(true, Ordering::Relaxed);
+        load.end().await;
         staying
     };
-    let (answers, _staying) = tokio::join!(join_all(load), stop);
-    let counts = kept(&oracle, Promise::EXACTLY_ONCE);
-    assert_eq!(counts.replied, answers.iter().sum::<usize>());
-    assert_eq!(counts.asked, counts.replied);
+    tokio::join!(load.run(), stop);
 }
 
 /// A second signal ends at once what the first lets finish: the launcher, and its workers.
