@@ -1,3 +1,5 @@
+//! A return type may be an alias: what is behind it, the compiler tells.
+
 use rpc_runtime::{Context, Failure, Items, rpc_api};
 
 type ApiResult<T> = Result<T, Failure>;

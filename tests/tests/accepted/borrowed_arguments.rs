@@ -1,3 +1,5 @@
+//! Arguments as a caller has them: owned, borrowed, a literal, `None`; nothing needs a clone.
+
 use rpc_runtime::{ByRef, Context, Failure, rpc_api};
 
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]

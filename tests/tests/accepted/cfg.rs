@@ -1,3 +1,5 @@
+//! `#[cfg(..)]` on methods and on managers of a server: what is not compiled is nowhere in the expansion.
+
 use rpc_runtime::{Api, Context, rpc_api};
 
 /// With no `call` left, `CalcCaller` has no methods.

@@ -1,3 +1,5 @@
+//! A context of one's own, by any path that names it.
+
 use rpc_runtime::{Failure, rpc_api};
 
 pub mod auth {

@@ -1,3 +1,4 @@
+//! A deprecated method warns those who call it, and not the crate that declares it.
 #![deny(warnings)]
 
 use rpc_runtime::{Context, Failure, rpc_api};

@@ -1,3 +1,5 @@
+//! Errors of every form: structs, enums, tuples, what passes on another error, and none at all.
+
 use rpc_runtime::{Failure, RpcError};
 
 /// A struct is a single error.

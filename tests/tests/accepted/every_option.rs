@@ -1,3 +1,5 @@
+//! Every option of an API, a method and an argument, and what its spec says then.
+
 use rpc_runtime::spec::{Delivery, Kinds, Timeout, Unsent};
 use rpc_runtime::{Api, Context, Failure, Items, Version, rpc_api};
 

@@ -1,3 +1,5 @@
+//! A manager may write a method as a function that gives a future.
+
 use std::future::{Future, ready};
 
 use rpc_runtime::{Context, Failure, rpc_api};

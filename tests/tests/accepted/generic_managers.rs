@@ -1,3 +1,5 @@
+//! Managers and servers may be generic.
+
 use rpc_runtime::{Context, Failure, RpcServer, rpc_api};
 
 #[rpc_api(topic = "a", version = "1.0")]

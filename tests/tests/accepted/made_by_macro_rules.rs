@@ -1,3 +1,4 @@
+//! APIs and periodic tasks that a macro of the user writes, and an API inside of a function.
 #![deny(warnings)]
 
 use rpc_runtime::service::{PeriodicTasks, periodic_tasks};

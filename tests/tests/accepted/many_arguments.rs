@@ -1,3 +1,4 @@
+//! As many arguments as a method may have, and no lint against them in what is made of it.
 #![deny(clippy::all)]
 
 use rpc_runtime::{Context, Failure, rpc_api};

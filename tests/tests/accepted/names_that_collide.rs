@@ -1,5 +1,5 @@
-#![allow(dead_code, non_camel_case_types)]
 //! Names that the expansion uses as well, and names of the prelude that stand for something else here.
+#![allow(dead_code, non_camel_case_types)]
 
 mod inner {
     use rpc_runtime::{Context, Failure, rpc_api};

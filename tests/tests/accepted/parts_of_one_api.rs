@@ -1,3 +1,5 @@
+//! An API in two traits is one to whoever serves it.
+
 use rpc_runtime::{Api, Context, Failure, joined_api, rpc_api};
 
 #[rpc_api(topic = "shop", namespace = "shop", version = "1.4")]

@@ -1,3 +1,5 @@
+//! The runtime may be under another path: `crate = ..` says where.
+
 mod bus {
     pub mod rpc {
         pub use rpc_runtime::*;

@@ -1,3 +1,5 @@
+//! The least that an API can be.
+
 use rpc_runtime::{Context, rpc_api};
 
 #[rpc_api(version = "1.0")]

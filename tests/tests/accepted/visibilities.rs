@@ -1,3 +1,4 @@
+//! Generated items are as visible as the trait, documented, and free of warnings.
 #![deny(
     warnings,
     unreachable_pub,
@@ -6,7 +7,6 @@
     unused_qualifications
 )]
 #![deny(rust_2018_idioms, clippy::all)]
-//! Generated items are as visible as the trait, documented, and free of warnings.
 
 mod inner {
     use rpc_runtime::{Context, Failure, rpc_api};
