@@ -9,6 +9,8 @@ mod error;
 pub mod memory;
 mod names;
 mod race;
+#[cfg(test)]
+mod samples;
 pub mod url;
 
 use std::fmt;

@@ -196,29 +196,15 @@ fn at_once(result: Result<(), TransportError>) -> BoxFuture<'static, Result<(), 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::transport::Rejected;
+    use crate::transport::samples::{listen_to, message, topic};
 
-    fn listen_to(topic: &str, server: &str, prefetch: u16) -> Listen {
+    /// A listener of a server, to topic `t`.
+    fn listener(server: &str, prefetch: u16) -> Listen {
         Listen {
-            exchange: "openstack".into(),
-            topic: topic.into(),
             server: server.into(),
             prefetch,
-        }
-    }
-
-    fn topic(topic: &str) -> Route {
-        Route::Topic {
-            exchange: "openstack".into(),
-            topic: topic.into(),
-            server: None,
-        }
-    }
-
-    fn message(body: &'static str) -> Message {
-        Message {
-            body: body.as_bytes().into(),
-            mandatory: true,
-            ..Message::default()
+            ..listen_to("t")
         }
     }
 
@@ -231,7 +217,7 @@ mod tests {
         let server = MemoryTransport::named("unit/a-name");
         let client = MemoryTransport::named("unit/a-name");
         let stranger = MemoryTransport::new();
-        let mut listener = server.listen(listen_to("t", "s", 1)).await.unwrap();
+        let mut listener = server.listen(listener("s", 1)).await.unwrap();
         client.send(topic("t"), message("hello"), soon()).await.unwrap();
         assert_eq!(listener.deliveries.recv().await.unwrap().body, "hello");
         assert!(stranger.send(topic("t"), message("x"), soon()).await.is_err());
@@ -251,21 +237,14 @@ mod tests {
             body: 8,
             ..Limits::default()
         });
-        let listener = bus.listen(listen_to("t", "s", 1)).await.unwrap();
-        for outcome in [
-            Ok(()),
-            Ok(()),
-            Err(TransportError::Rejected(crate::transport::Rejected::QueueFull)),
-        ] {
+        let listener = bus.listen(listener("s", 1)).await.unwrap();
+        for outcome in [Ok(()), Ok(()), Err(TransportError::Rejected(Rejected::QueueFull))] {
             assert_eq!(bus.send(topic("t"), message("x"), soon()).await, outcome);
         }
         let large = bus.send(topic("t"), message("123456789"), soon()).await;
         assert!(matches!(
             large,
-            Err(TransportError::Rejected(crate::transport::Rejected::Oversize {
-                size: 9,
-                ..
-            }))
+            Err(TransportError::Rejected(Rejected::Oversize { size: 9, .. }))
         ));
         drop(listener);
     }
@@ -274,13 +253,13 @@ mod tests {
     async fn unsettled_messages_return_in_order_when_a_participant_goes_away() {
         let bus = MemoryTransport::new();
         let other = bus.another();
-        let mut first = bus.listen(listen_to("t", "a", 3)).await.unwrap();
+        let mut first = bus.listen(listener("a", 3)).await.unwrap();
         for body in ["1", "2", "3", "4"] {
             other.send(topic("t"), message(body), soon()).await.unwrap();
         }
         let held = first.deliveries.recv().await.unwrap();
         bus.close().await;
-        let mut second = other.listen(listen_to("t", "b", 1)).await.unwrap();
+        let mut second = other.listen(listener("b", 1)).await.unwrap();
         for (body, redelivered) in [("1", true), ("2", true), ("3", true), ("4", false)] {
             let delivery = second.deliveries.recv().await.unwrap();
             assert_eq!(delivery.body, body);

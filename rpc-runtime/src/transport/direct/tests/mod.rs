@@ -12,6 +12,7 @@ use futures_util::FutureExt as _;
 use tokio::sync::mpsc;
 
 use super::*;
+use crate::transport::samples::{listen_to, message, topic};
 use crate::transport::{Headers, Rejected, Sent};
 
 fn soon() -> Instant {
@@ -35,31 +36,6 @@ impl Directory {
 impl Drop for Directory {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
-    }
-}
-
-fn listen_to(topic: &str) -> Listen {
-    Listen {
-        exchange: "openstack".into(),
-        topic: topic.into(),
-        server: "s".into(),
-        prefetch: 10,
-    }
-}
-
-fn topic(topic: &str) -> Route {
-    Route::Topic {
-        exchange: "openstack".into(),
-        topic: topic.into(),
-        server: None,
-    }
-}
-
-fn message(body: &'static str) -> Message {
-    Message {
-        body: body.into(),
-        mandatory: true,
-        ..Message::default()
     }
 }
 
