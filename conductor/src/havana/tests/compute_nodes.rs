@@ -16,6 +16,11 @@ fn values() -> Sent {
     }))
 }
 
+async fn created(bench: &Bench) -> Sent {
+    let node = bench.havana.compute_node_create(&bench.ctx, values());
+    node.await.unwrap()
+}
+
 /// The stats of an answer: rows of keys and values.
 fn stats(node: &Sent) -> BTreeMap<&str, &str> {
     node["stats"]
@@ -31,11 +36,7 @@ async fn stats_are_written_as_a_map_and_read_as_rows() {
     let bench = Bench::new().await;
     let service = json!({"host": "one", "topic": "compute", "binary": "nova-compute"});
     bench.put("services", service).await;
-    let node = bench
-        .havana
-        .compute_node_create(&bench.ctx, values())
-        .await
-        .unwrap();
+    let node = created(&bench).await;
     assert_eq!(
         stats(&node),
         BTreeMap::from([("io_workload", "0"), ("num_vm_active", "1")])
@@ -74,11 +75,7 @@ async fn stats_are_written_as_a_map_and_read_as_rows() {
 #[tokio::test]
 async fn a_report_always_moves_the_time_of_the_row() {
     let bench = Bench::new().await;
-    let node = bench
-        .havana
-        .compute_node_create(&bench.ctx, values())
-        .await
-        .unwrap();
+    let node = created(&bench).await;
     let update = async |values| {
         let id = sent(json!({"id": node["id"]}));
         bench
@@ -95,11 +92,7 @@ async fn a_report_always_moves_the_time_of_the_row() {
 #[tokio::test]
 async fn a_node_is_forgotten_with_its_stats() {
     let bench = Bench::new().await;
-    let node = bench
-        .havana
-        .compute_node_create(&bench.ctx, values())
-        .await
-        .unwrap();
+    let node = created(&bench).await;
     bench
         .havana
         .compute_node_delete(&bench.ctx, node.clone())

@@ -5,7 +5,12 @@ mod rows;
 mod transactions;
 mod values;
 
-use crate::store::{Query, Store};
+use crate::store::{Order, Query, Store};
+
+/// Every service, the first one first.
+fn services() -> Query {
+    Query::of("services").order_by("id", Order::Ascending)
+}
 
 /// The hosts of the services that a query finds, in its order.
 async fn hosts(store: &Store, query: Query) -> Vec<String> {

@@ -1,6 +1,6 @@
 //! Rows are stored, changed and deleted as Nova does it.
 
-use super::hosts;
+use super::{hosts, services};
 use crate::store::testing::{Lab, compute_service, on_every_database};
 use crate::store::{Order, Query, ReadDeleted, Row, StoreError, Value};
 
@@ -14,10 +14,6 @@ on_every_database!(
     tables_without_a_mark_lose_rows_for_good,
     names_are_checked,
 );
-
-fn services() -> Query {
-    Query::of("services").order_by("id", Order::Ascending)
-}
 
 async fn a_row_comes_back_as_it_was_stored(lab: Lab) {
     let store = lab.open().await;

@@ -1,8 +1,8 @@
 //! What is done as a whole, and what happens when two want the same.
 
-use super::hosts;
+use super::{hosts, services};
 use crate::store::testing::{Lab, compute_service, on_every_database};
-use crate::store::{Order, Query, Row, Store, StoreError};
+use crate::store::{Query, Row, Store, StoreError};
 
 on_every_database!(
     all_or_nothing,
@@ -10,10 +10,6 @@ on_every_database!(
     counters_that_many_raise_lose_nothing,
     one_of_many_makes_the_tables,
 );
-
-fn services() -> Query {
-    Query::of("services").order_by("id", Order::Ascending)
-}
 
 async fn all_or_nothing(lab: Lab) {
     let store = lab.open().await;
