@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::sync::Arc;
 
 use crate::private;
 use crate::server::{Dispatch, Incoming, RpcServer, Serve};
@@ -17,12 +18,19 @@ pub struct Managers {
 
 /// Two managers for one namespace and major version: the second could never be reached.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("'{}' and '{}' are both namespace {:?}, major {}", first.name, second.name, first.namespace, first.shared_major(second).unwrap_or_default())]
+#[error("{} (major {}) is served twice: by '{}' and by '{}'", named(first), first.shared_major(second).unwrap_or_default(), first.name, second.name)]
 pub struct ServedTwice {
     /// The API that is there.
     pub first: &'static ApiSpec,
     /// The one that was to be added.
     pub second: &'static ApiSpec,
+}
+
+fn named(api: &ApiSpec) -> String {
+    match api.namespace {
+        Some(namespace) => format!("namespace '{namespace}'"),
+        None => "the API without a namespace".to_owned(),
+    }
 }
 
 impl Managers {
@@ -45,22 +53,30 @@ impl Managers {
 
     /// Adds an API.
     pub fn with<A: Serve<M>, M: Send + Sync + 'static>(mut self, manager: M) -> Result<Self, ServedTwice> {
-        if let Some(first) = self
-            .specs
-            .iter()
-            .find(|spec| spec.shared_major(A::SPEC).is_some())
-        {
-            return Err(ServedTwice {
-                first,
-                second: A::SPEC,
-            });
-        }
-        self.specs.push(A::SPEC);
-        self.endpoints.push(Box::new(Served::<A, M> {
-            manager,
-            api: PhantomData,
-        }));
+        let api = PhantomData::<fn() -> A>;
+        self.add(A::SPEC, Box::new(Served { manager, api }))?;
         Ok(self)
+    }
+
+    /// All the APIs of several services.
+    pub(crate) fn together(services: &[Arc<dyn RpcServer>]) -> Result<Self, ServedTwice> {
+        let mut all = Self::new();
+        for service in services {
+            for api in service.apis() {
+                all.add(api, Box::new(Arc::clone(service)))?;
+            }
+        }
+        Ok(all)
+    }
+
+    fn add(&mut self, api: &'static ApiSpec, endpoint: Box<dyn Endpoint>) -> Result<(), ServedTwice> {
+        let mut there = self.specs.iter();
+        if let Some(first) = there.find(|spec| spec.shared_major(api).is_some()) {
+            return Err(ServedTwice { first, second: api });
+        }
+        self.specs.push(api);
+        self.endpoints.push(endpoint);
+        Ok(())
     }
 }
 
@@ -99,5 +115,11 @@ struct Served<A, M> {
 impl<A: Serve<M>, M: Send + Sync> Endpoint for Served<A, M> {
     fn dispatch(&self, request: Incoming) -> Dispatch<'_> {
         A::dispatch(&self.manager, request)
+    }
+}
+
+impl Endpoint for Arc<dyn RpcServer> {
+    fn dispatch(&self, request: Incoming) -> Dispatch<'_> {
+        (**self).dispatch(request)
     }
 }

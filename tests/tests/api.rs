@@ -127,6 +127,23 @@ async fn two_apis_share_a_server() {
 }
 
 #[tokio::test]
+async fn apis_are_served_one_after_the_other() {
+    let bus = Bus::memory();
+    let calc = || Server::builder(&bus).server("here").serve::<CalcApi, _>(Manager);
+    let _server = calc().serve::<NamesApi, _>(Manager).start().await.unwrap();
+    let ctx = Context::new();
+    assert_eq!(CalcClient::new(&bus).call().add(&ctx, 1, 2).await.unwrap(), 3);
+    assert_eq!(NamesClient::new(&bus).call().name(&ctx, "x").await.unwrap(), "x");
+
+    let twice = calc().serve::<NamesApi, _>(Manager).serve::<CalcApi, _>(Manager);
+    let error = twice.start().await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "namespace 'calc' (major 1) is served twice: by 'Calc' and by 'Calc'"
+    );
+}
+
+#[tokio::test]
 async fn a_pin_holds_back_what_is_newer() {
     let ctx = Context::new();
     let client = CalcClient::local(Manager).pinned(Version::new(1, 0));

@@ -166,6 +166,8 @@ fn cannot_listen(error: server::StartError) -> Failed {
         }) => Failed::new(Class::Bus, format!("{host}: {text}"))
             .hint("--transport-url names another place, as in unix:///path/to/socket"),
         server::StartError::Transport(error) => error.into(),
-        incomplete @ server::StartError::Incomplete(_) => Failed::new(Class::Usage, incomplete),
+        wrong @ (server::StartError::Incomplete(_) | server::StartError::ServedTwice(_)) => {
+            Failed::new(Class::Usage, wrong)
+        }
     }
 }

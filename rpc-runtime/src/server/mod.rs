@@ -29,7 +29,7 @@ pub use endpoint::{Answer, Dispatch, Incoming, Items, RpcServer, Serve};
 pub use layer::Dispatcher;
 
 use crate::bus::Bus;
-use crate::managers::Managers;
+use crate::managers::{Managers, ServedTwice};
 use crate::spec::Delivery;
 use crate::transport::{Listen, Listener, ListenerControl, TransportError};
 use crate::wire::Failure;
@@ -60,6 +60,9 @@ pub enum StartError {
     /// Nothing to listen to.
     #[error("a server needs {0}")]
     Incomplete(&'static str),
+    /// Of two APIs one could never be reached.
+    #[error(transparent)]
+    ServedTwice(#[from] ServedTwice),
     /// The bus does not let it.
     #[error(transparent)]
     Transport(#[from] TransportError),
@@ -82,7 +85,7 @@ impl Server {
             exchange: None,
             topic: None,
             server: None,
-            service: None,
+            services: Vec::new(),
             layers: Vec::new(),
             handlers: 64,
             drain: Duration::from_secs(60),
@@ -159,7 +162,7 @@ pub struct Builder {
     exchange: Option<Arc<str>>,
     topic: Option<Arc<str>>,
     server: Option<Arc<str>>,
-    service: Option<Arc<dyn RpcServer>>,
+    services: Vec<Arc<dyn RpcServer>>,
     layers: Vec<layer::Wrap>,
     handlers: usize,
     drain: Duration,
@@ -188,13 +191,14 @@ impl Builder {
         self
     }
 
-    /// What is served.
+    /// Serves the APIs of a service: `#[derive(RpcServer)]` makes one of a struct of managers. An `Arc` of it, where
+    /// somebody else holds the managers as well.
     pub fn service(mut self, service: impl RpcServer) -> Self {
-        self.service = Some(Arc::new(service));
+        self.services.push(Arc::new(service));
         self
     }
 
-    /// Serves a single API.
+    /// Serves an API, `.serve::<CalcApi, _>(manager)`, besides those that are served already.
     pub fn serve<A: Serve<M>, M: Send + Sync + 'static>(self, manager: M) -> Self {
         self.service(Managers::one::<A, M>(manager))
     }
@@ -251,9 +255,11 @@ impl Builder {
     /// Listens, and serves from now on. Waits for a broker that cannot be reached for as long as that lasts; put a
     /// time limit around it, or ask [`Bus::ready`] first.
     pub async fn start(self) -> Result<Server, StartError> {
-        let server = self
-            .service
-            .ok_or(StartError::Incomplete("a service: .service(..) or .serve(..)"))?;
+        let server: Arc<dyn RpcServer> = match self.services.as_slice() {
+            [] => return Err(StartError::Incomplete("a service: .service(..) or .serve(..)")),
+            [service] => Arc::clone(service),
+            several => Arc::new(Managers::together(several)?),
+        };
         let topic = self
             .topic
             .or_else(|| server.apis().iter().find_map(|api| api.topic).map(Into::into));
