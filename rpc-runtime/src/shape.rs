@@ -19,7 +19,8 @@ pub use rpc_snapshot::{Body, Content, Definition, Field, Link, List, Shape, Tagg
     label = "this type has no known shape",
     note = "for a type of your own, add `#[derive(rpc_runtime::Wire)]`",
     note = "a `released` API asks it of every type that travels, and `Wire` of every field",
-    note = "for another, mark the argument or field `#[rpc(opaque)]`: its shape is then not compared"
+    note = "for a field of another crate's type, say what it is on the wire: `#[rpc(as = String)]`",
+    note = "or mark the argument or field `#[rpc(opaque)]`: its shape is then not compared"
 )]
 pub trait Wire {
     /// What it is in JSON.

@@ -69,20 +69,40 @@ fn answer(method: &Method, errors: &mut Errors) {
     match types::output(&signature.output) {
         None => errors.add(Mistake::at(signature.paren_token.span.close(), nothing)),
         Some(ty) if types::is_unit(ty) => errors.add(Mistake::at(Place::of(ty), nothing)),
-        Some(ty) if types::is_plain(ty) => {
+        Some(ty) if types::is_plain(ty) || error_of_items(ty).is_some() => {
             let value = match types::bare(ty) {
                 // That an answer is not borrowed is told already.
                 Type::Reference(reference) => types::owned_form(&reference.elem),
                 ty => print::text(ty),
             };
-            let text = format!("a call can fail on the way: return Result<{value}, E>");
+            let error = error_of_items(ty).map_or_else(|| "E".to_owned(), print::text);
+            let text = format!("a call can fail on the way: return Result<{value}, {error}>");
             errors.add(Mistake::at(Place::of(ty), text));
         }
-        Some(ty) => {
-            if method.kinds.stream.is_some() {
-                items(ty, errors);
-            }
-        }
+        Some(ty) if method.kinds.stream.is_some() => items(ty, errors),
+        Some(ty) => one_answer(ty, errors),
+    }
+}
+
+/// A call is answered once. Only `Items` that fail as the call does are surely the runtime's.
+fn one_answer(ty: &Type, errors: &mut Errors) {
+    let Some((value, Some(error))) = types::result(ty) else {
+        return;
+    };
+    if error_of_items(value).is_some_and(|of_items| print::text(of_items) == print::text(error)) {
+        let mistake = Mistake::at(
+            Place::of(value),
+            "a call is answered once, and items are many answers",
+        );
+        errors.add(mistake.help("make it #[rpc(stream)], or return a Vec"));
+    }
+}
+
+/// `E` of `Items<T, E>`.
+fn error_of_items(ty: &Type) -> Option<&Type> {
+    match types::name_and_arguments(ty) {
+        Some((name, arguments)) if name == "Items" && arguments.len() == 2 => arguments.last().copied(),
+        _ => None,
     }
 }
 

@@ -24,7 +24,12 @@ fn within(api: &Api, written: &str, named: &Located<Version>, errors: &mut Error
     let version = named.value;
     let Some(latest) = api.latest().find(|latest| latest.major == version.major) else {
         let text = format!("'{written}': this API has {}", majors(api));
-        errors.add(Mistake::at(named.place, text));
+        let mistake = Mistake::at(named.place, text);
+        errors.add(if written.starts_with("since") {
+            mistake.help("leave 'since' out of what is there from the start")
+        } else {
+            mistake
+        });
         return false;
     };
     if version > latest {

@@ -93,7 +93,12 @@ pub(crate) fn api(options: TokenStream, item: TokenStream, errors: &mut Errors) 
 /// The type that methods borrow.
 fn context(given: &Options, errors: &mut Errors) -> Option<Type> {
     let ty = given.ty("context")?;
-    argument::owned("'context' is the type behind the '&' of methods", ty, errors);
+    argument::owned(
+        "'context' is the type behind the '&' of methods",
+        "take",
+        ty,
+        errors,
+    );
     Some(match types::bare(ty) {
         Type::Reference(reference) => (*reference.elem).clone(),
         _ => ty.clone(),

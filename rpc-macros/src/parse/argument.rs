@@ -37,6 +37,7 @@ pub(super) fn argument(position: usize, written: &mut PatType, errors: &mut Erro
     let ident = name(position, written, errors);
     owned(
         "arguments are received, so they own their data",
+        "take",
         &written.ty,
         errors,
     );
@@ -107,8 +108,8 @@ fn refuse_cfg(written: &mut PatType, errors: &mut Errors) {
     }
 }
 
-/// Tells of what is borrowed, generic, or means the manager in a type that travels.
-pub(super) fn owned(why: &str, ty: &Type, errors: &mut Errors) {
+/// Tells of what is borrowed, generic, or means the manager in a type that travels; and what to `take` or `return`.
+pub(super) fn owned(why: &str, instead: &str, ty: &Type, errors: &mut Errors) {
     let found = types::find(ty, &|part| match part {
         Part::Lifetime(_) | Part::Type(Type::Reference(_) | Type::ImplTrait(_)) => true,
         Part::Type(Type::Path(path)) => path
@@ -122,7 +123,7 @@ pub(super) fn owned(why: &str, ty: &Type, errors: &mut Errors) {
         Some(Part::Type(ty @ Type::Reference(reference))) => errors.add(Mistake::at(
             Place::of(ty),
             format!(
-                "{why}: take {}, not {}",
+                "{why}: {instead} {}, not {}",
                 types::owned_form(&reference.elem),
                 print::text(ty)
             ),

@@ -72,10 +72,11 @@ pub(crate) fn error_type(input: TokenStream, errors: &mut Errors) -> Option<Erro
     let options = attribute::options(table, &mut input.attrs, errors);
     let runtime = options.runtime();
     let module = text(&options, "module", errors);
-    let variants = match &input.data {
+    let mut lacking = Vec::new();
+    let variants: Vec<Variant> = match &input.data {
         Data::Struct(data) => {
             let class = text(&options, "class", errors);
-            let wire = class_of(&input.ident, class, module, &options, errors);
+            let wire = class_of(&input.ident, class, module, &mut lacking);
             vec![Variant {
                 ident: None,
                 wire,
@@ -85,7 +86,7 @@ pub(crate) fn error_type(input: TokenStream, errors: &mut Errors) -> Option<Erro
         Data::Enum(data) => data
             .variants
             .iter()
-            .map(|written| variant(written, module.as_ref(), &options, errors))
+            .map(|written| variant(written, module.as_ref(), &mut lacking, errors))
             .collect(),
         Data::Union(data) => {
             let text = "#[derive(RpcError)] goes on an enum of errors, this is a union";
@@ -93,6 +94,12 @@ pub(crate) fn error_type(input: TokenStream, errors: &mut Errors) -> Option<Erro
             return None;
         }
     };
+    if !options.doubtful() {
+        let classes = variants
+            .iter()
+            .filter(|variant| matches!(variant.wire, Wire::Class { .. }));
+        module_missing(&input.ident, &lacking, classes.count(), errors);
+    }
     Some(ErrorType {
         ident: input.ident,
         runtime,
@@ -103,7 +110,7 @@ pub(crate) fn error_type(input: TokenStream, errors: &mut Errors) -> Option<Erro
 fn variant(
     written: &syn::Variant,
     default_module: Option<&Located<String>>,
-    of_type: &Options,
+    lacking: &mut Vec<Ident>,
     errors: &mut Errors,
 ) -> Variant {
     let mut attrs: Vec<Attribute> = written.attrs.clone();
@@ -113,7 +120,7 @@ fn variant(
         transparent(written, place, &options, errors)
     } else {
         let module = module.or_else(|| default_module.cloned());
-        class_of(&written.ident, class, module, of_type, errors)
+        class_of(&written.ident, class, module, lacking)
     };
     Variant {
         ident: Some(written.ident.clone()),
@@ -148,19 +155,11 @@ fn class_of(
     ident: &Ident,
     class: Option<Located<String>>,
     module: Option<Located<String>>,
-    of_type: &Options,
-    errors: &mut Errors,
+    lacking: &mut Vec<Ident>,
 ) -> Wire {
     let place = Place::from(ident.span());
     let module = module.unwrap_or_else(|| {
-        if !of_type.doubtful() {
-            let mistake = Mistake::at(place, format!("in which module is the class '{ident}'?"));
-            errors.add(
-                mistake
-                    .help(r#"write #[rpc(module = "myapp.errors")] on the type, or on each variant"#)
-                    .note("peers know an error by module and class: it is not to change when code moves"),
-            );
-        }
+        lacking.push(ident.clone());
         Located {
             value: String::new(),
             place,
@@ -171,6 +170,23 @@ fn class_of(
         place,
     });
     Wire::Class { module, class }
+}
+
+/// Tells which of the classes are `lacking` a module; once, on the type, where all of them are.
+fn module_missing(ty: &Ident, lacking: &[Ident], classes: usize, errors: &mut Errors) {
+    let told = if lacking.len() == classes && classes > 1 {
+        vec![(ty, format!("in which module are the classes of '{ty}'?"))]
+    } else {
+        let question = |class| (class, format!("in which module is the class '{class}'?"));
+        lacking.iter().map(question).collect()
+    };
+    for (ident, question) in told {
+        errors.add(
+            Mistake::at(ident.span(), question)
+                .help(r#"write #[rpc(module = "myapp.errors")] on the type, or on each variant"#)
+                .note("peers know an error by module and class: it is not to change when code moves"),
+        );
+    }
 }
 
 fn fields(fields: &syn::Fields, errors: &mut Errors) -> Fields {

@@ -56,7 +56,12 @@ pub(super) fn method(mut declared: TraitItemFn, context: &str, errors: &mut Erro
     if let Some(output) = types::output(&declared.sig.output)
         && written_out(&declared.sig).is_none()
     {
-        argument::owned("an answer is received, so it owns its data", output, errors);
+        argument::owned(
+            "an answer is received, so it owns its data",
+            "return",
+            output,
+            errors,
+        );
     }
     let sound = errors.count() == before;
 

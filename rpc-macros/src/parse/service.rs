@@ -66,7 +66,8 @@ fn field(member: Member, field: &Field, errors: &mut Errors) -> Option<Served> {
     };
     if let Some(second) = more.first() {
         let mistake = Mistake::at(Place::of(second), "a field serves one API");
-        let help = "a manager of two APIs can stand in two fields, behind an Arc";
+        let help =
+            "each API has a field of its own; what their managers share stands in an Arc inside of them";
         errors.add(mistake.help(help).see(Place::of(first), "first given here"));
     }
     let api = api(first, errors)?;

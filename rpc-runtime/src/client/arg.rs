@@ -16,17 +16,26 @@ use crate::wire::Argument;
 /// | `Option<Vec<T>>` | `&[T]` |
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be sent as `{T}`",
-    label = "expected `{T}`, or a borrowed form of it"
+    label = "expected `{T}`, or a borrowed form of it",
+    note = "a `String` may be given as `&str`, a `Vec<T>` as `&[T]`, an `Option<T>` as `&T` or `ByRef(option)`"
 )]
 pub trait ArgOf<T: ?Sized>: Argument {}
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize + Send + Sync> ArgOf<T> for T {}
+#[diagnostic::do_not_recommend]
 impl<T: Serialize + Send + Sync> ArgOf<T> for &T {}
+#[diagnostic::do_not_recommend]
 impl ArgOf<String> for &str {}
+#[diagnostic::do_not_recommend]
 impl<T: Serialize + Send + Sync> ArgOf<Vec<T>> for &[T] {}
+#[diagnostic::do_not_recommend]
 impl<T: Serialize + Send + Sync, const N: usize> ArgOf<Vec<T>> for &[T; N] where [T; N]: Serialize {}
+#[diagnostic::do_not_recommend]
 impl<T: Serialize + Send + Sync> ArgOf<Option<T>> for &T {}
+#[diagnostic::do_not_recommend]
 impl ArgOf<Option<String>> for &str {}
+#[diagnostic::do_not_recommend]
 impl<T: Serialize + Send + Sync> ArgOf<Option<Vec<T>>> for &[T] {}
 
 /// A borrowed optional value: `ByRef(name.as_deref())` for an `Option<String>`.
@@ -41,8 +50,11 @@ impl<T: Serialize + ?Sized> Serialize for ByRef<'_, T> {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<T: Serialize + Send + Sync> ArgOf<Option<T>> for ByRef<'_, T> {}
+#[diagnostic::do_not_recommend]
 impl ArgOf<Option<String>> for ByRef<'_, str> {}
+#[diagnostic::do_not_recommend]
 impl<T: Serialize + Send + Sync> ArgOf<Option<Vec<T>>> for ByRef<'_, [T]> {}
 
 #[cfg(test)]

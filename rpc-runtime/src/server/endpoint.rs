@@ -17,9 +17,9 @@ use crate::wire::{EncodedResult, Failure, Request, RequestedVersion};
 /// An API served by a manager of type `M`. `#[rpc_api]` implements it for the API's marker, for every `M` that
 /// implements the trait.
 #[diagnostic::on_unimplemented(
-    message = "`{M}` does not serve `{Self}`",
-    label = "this manager does not implement the API's trait, or is not `Send + Sync + 'static`",
-    note = "write `impl <the trait> for {M}`; managers are shared between tasks"
+    message = "`{Self}` is not the API of this manager",
+    label = "not what `#[rpc_api]` makes of a trait that this manager implements",
+    note = "for `trait Calc` the API is `CalcApi`: neither the trait nor the client"
 )]
 pub trait Serve<M>: Api {
     /// Runs the method that the request asks for.
@@ -28,6 +28,12 @@ pub trait Serve<M>: Api {
 
 /// Everything a server serves: one API or several. `#[derive(RpcServer)]` implements it for a struct of managers;
 /// [`Managers`](crate::Managers) is for sets known only at run time.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is no service",
+    label = "serves no API by itself",
+    note = "a manager of one API is served by `.serve::<CalcApi, _>(manager)`",
+    note = "for several, add `#[derive(rpc_runtime::RpcServer)]` to a struct of managers"
+)]
 pub trait RpcServer: Send + Sync + 'static {
     /// The APIs, in the order in which they are tried. No two have the same namespace and major version.
     fn apis(&self) -> &[&'static ApiSpec];

@@ -40,6 +40,7 @@ use reply::Replier;
 use work::Worker;
 
 /// A server that is up. Dropping it stops it at once; [`stop`](Self::stop) lets it finish what it has begun.
+#[must_use = "a server that is dropped stops: keep it, and end it with .stop().await"]
 pub struct Server {
     control: Box<dyn ListenerControl>,
     /// The task that takes messages off the bus.

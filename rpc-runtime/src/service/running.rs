@@ -15,6 +15,7 @@ use crate::bus::Bus;
 use crate::server::{Server, Stopped};
 
 /// A service that is up. Dropping it stops it at once; [`stop`](Self::stop) lets it finish what it has begun.
+#[must_use = "a service that is dropped stops: keep it, and end it with .stop().await"]
 pub struct Service {
     pub(super) identity: Identity,
     pub(super) bus: Bus,
