@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use rpc_runtime::testing::Broker;
-use rpc_runtime::transport::{self, Listen, Listener, Rejected, Transport, TransportError};
+use rpc_runtime::testing::{Broker, Relay};
+use rpc_runtime::transport::{self, Listen, Listener, Rejected, Route, Transport, TransportError};
 use rpc_tests::conformance::{Collector, message, route, soon};
 use tokio::time::{Instant, sleep};
 
@@ -220,4 +220,29 @@ async fn a_broker_that_dies_is_awaited() {
     drain(&mut listener, "thawed").await;
     client.close().await;
     server.close().await;
+}
+
+/// lapin counts on from channel to channel, and then begins anew: at the number that the broker had closed, too.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_number_of_a_channel_that_was_closed_is_passed_over() {
+    const CHANNELS: usize = 8;
+    let broker = Broker::start_with(&format!("channel_max = {CHANNELS}"))
+        .await
+        .unwrap();
+    let vhost = broker.vhost("numbers").await.unwrap();
+    let relay = Relay::start(broker.address()).await.unwrap();
+    let transport = open(&vhost.url_by(relay.address()));
+    let cast = async |topic: String| {
+        let to = Route::Fanout { topic: topic.into() };
+        transport.send(to, message("{}"), soon()).await.unwrap();
+    };
+    cast("gone".into()).await;
+    vhost.delete_exchange("gone_fanout").await.unwrap();
+    cast("gone".into()).await;
+    // Each of them is declared on a channel of its own.
+    for number in 0..2 * CHANNELS {
+        cast(number.to_string()).await;
+    }
+    assert_eq!(relay.counts().accepted, 1);
+    transport.close().await;
 }

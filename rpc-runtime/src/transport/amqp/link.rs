@@ -108,10 +108,14 @@ impl Session {
 
     /// Opens a channel, or ends the session.
     pub(super) async fn channel(&self) -> Option<Channel> {
-        let opened = self
-            .step("opening a channel", self.connection.create_channel())
-            .await?;
-        self.ok(opened)
+        loop {
+            let create = self.connection.create_channel();
+            match self.step("opening a channel", create).await? {
+                // What the broker once said to a channel of that number: lapin goes on to the next.
+                Err(error) if error.is_amqp_soft_error() => {}
+                opened => return self.ok(opened),
+            }
+        }
     }
 
     /// Opens a channel on which the broker confirms what it takes.
