@@ -11,7 +11,7 @@ use rpc_tests::conformance::{Collector, message, route, soon};
 use serde_json::{Map, Value};
 
 use crate::operator::{Operator, durable};
-use crate::{next_body, open, to, vhost};
+use crate::{next_body, open, to, vhost, within};
 
 /// One line for each entity: what the broker has, or what a recording says.
 type Entities = BTreeSet<String>;
@@ -241,5 +241,27 @@ async fn what_cannot_be_used_is_an_error_that_names_it() {
     let mut listener = server.listen(to("t", "a", 1)).await.unwrap();
     server.send(route("t"), message("{}"), soon()).await.unwrap();
     assert_eq!(next_body(&mut listener).await, "{}");
+    server.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_queue_that_may_not_be_declared_is_not_taken_for_one_of_another_shape() {
+    let vhost = vhost("limit").await;
+    let limit = async |queues: &str| {
+        let command = ["set_vhost_limits", "-p", vhost.name(), queues];
+        vhost.broker().ctl(&command).await.unwrap();
+    };
+    let server = open(&vhost.url());
+    limit(r#"{"max-queues":0}"#).await;
+    match within("a refusal", server.listen(to("t", "a", 1))).await {
+        Err(TransportError::Rejected(Rejected::Denied(text))) => {
+            assert!(text.contains("queue 't'") && text.contains("limit"), "{text}");
+        }
+        other => panic!("{other:?}"),
+    }
+    limit(r#"{"max-queues":-1}"#).await;
+    within("a listener", server.listen(to("t", "a", 1)))
+        .await
+        .unwrap();
     server.close().await;
 }

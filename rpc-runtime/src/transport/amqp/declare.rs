@@ -22,6 +22,9 @@ const PRECONDITION_FAILED: u16 = 406;
 /// RabbitMQ 4.3 says so of transient queues that others may use, which the profile `oslo` declares.
 const NOT_IMPLEMENTED: u16 = 540;
 const INTERNAL_ERROR: u16 = 541;
+/// What RabbitMQ says of something that exists in another shape. Other preconditions, such as a limit of the virtual
+/// host, fail with the same code.
+const EXISTS: &str = "inequivalent arg";
 
 /// Why something could not be declared.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -65,7 +68,7 @@ impl<'s> Declarer<'s> {
         );
         match self.done("declaring an exchange", declare).await? {
             Ok(()) => Ok(()),
-            Err((PRECONDITION_FAILED, text)) if !text.contains("arg 'type'") => {
+            Err((PRECONDITION_FAILED, text)) if text.contains(EXISTS) && !text.contains("arg 'type'") => {
                 debug!(exchange = %wanted.name, found = text, "the exchange exists otherwise, and is used");
                 Ok(())
             }
@@ -95,7 +98,8 @@ impl<'s> Declarer<'s> {
                     shape(wanted)
                 )));
             }
-            if code != PRECONDITION_FAILED || (differs("x-queue-type") && found.contains("'stream'")) {
+            let exists = code == PRECONDITION_FAILED && found.contains(EXISTS);
+            if !exists || (differs("x-queue-type") && found.contains("'stream'")) {
                 return Err(Undeclared::Refused(format!(
                     "queue '{}' (wanted {}): {found}",
                     wanted.name,
