@@ -255,6 +255,42 @@ async fn an_exchange_that_was_deleted_comes_back() {
     transport.close().await;
 }
 
+/// The exchange of a fan-out goes with its last listener. What else is on its way must not come twice for it: with
+/// several servers, each copy would run.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_fanout_to_an_exchange_that_is_gone_doubles_nothing_else() {
+    const MESSAGES: usize = 400;
+    let vhost = vhost("doubles").await;
+    let server = open(&vhost.url());
+    let mut listener = server.listen(to("t", "a", 500)).await.unwrap();
+    let transport = open(&vhost.url());
+    let gone = || Route::Fanout { topic: "gone".into() };
+    for _ in 0..10 {
+        transport.send(gone(), message("{}"), soon()).await.unwrap();
+        vhost.delete_exchange("gone_fanout").await.unwrap();
+        let sends = (0..MESSAGES).map(|number| {
+            let to = if number == MESSAGES / 2 {
+                gone()
+            } else {
+                route("t")
+            };
+            transport.send(to, message(number.to_string()), soon())
+        });
+        for sent in join_all(sends).await {
+            sent.unwrap();
+        }
+        let last = transport.send(route("t"), message("last"), soon());
+        last.await.unwrap();
+        let mut received = 0;
+        while next_body(&mut listener).await != "last" {
+            received += 1;
+        }
+        assert_eq!(received, MESSAGES - 1);
+    }
+    transport.close().await;
+    server.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn senders_that_go_away_leave_nothing_behind() {
     let vhost = vhost("given-up").await;

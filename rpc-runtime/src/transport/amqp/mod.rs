@@ -16,6 +16,7 @@ mod connect;
 mod declare;
 mod departures;
 mod kit;
+mod lane;
 mod link;
 mod listener;
 mod outgoing;
@@ -33,7 +34,7 @@ mod topology;
 mod window;
 
 use std::fmt;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use lapin::types::ShortString;
@@ -43,6 +44,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::warn;
 
+use self::lane::Lane;
 use self::link::{Link, Status};
 use self::listener::{Control, Listening};
 use self::outgoing::{Outgoing, Waiting};
@@ -65,18 +67,14 @@ pub struct AmqpTransport {
     topology: Topology,
     publish: Link,
     consume: Link,
-    queue: RwLock<Entrance>,
+    /// Calls, casts and replies.
+    messages: Lane,
+    /// Fan-out casts go apart: their exchanges vanish with the last listener, and the channel that meets that ends.
+    /// What was under way on it is published again, and with several servers runs twice.
+    fanouts: Lane,
     replies: Mutex<Option<Address>>,
     tasks: TaskTracker,
     closing: CancellationToken,
-}
-
-/// The way to the publisher.
-enum Entrance {
-    /// Nothing was sent yet.
-    Idle,
-    Open(Queue),
-    Closed,
 }
 
 /// The address that replies come to.
@@ -100,40 +98,33 @@ impl AmqpTransport {
             publish: Link::new(Arc::clone(&url), "publishing"),
             consume: Link::new(Arc::clone(&url), "consuming"),
             url,
-            queue: RwLock::new(Entrance::Idle),
+            messages: Lane::default(),
+            fanouts: Lane::default(),
             replies: Mutex::new(None),
             tasks: TaskTracker::new(),
             closing: CancellationToken::new(),
         })
     }
 
-    /// Where to put messages. Starts to publish if nothing did so before.
-    fn queue(&self) -> Result<Queue, TransportError> {
-        if let Entrance::Open(queue) = &*self.queue.read().unwrap_or_else(PoisonError::into_inner) {
-            return Ok(queue.clone());
-        }
-        let mut state = self.queue.write().unwrap_or_else(PoisonError::into_inner);
-        match &*state {
-            Entrance::Open(queue) => Ok(queue.clone()),
-            Entrance::Closed => Err(TransportError::Closed),
-            Entrance::Idle => {
-                let (queue, receiver) = Queue::new();
-                let publisher = Publisher {
-                    queue: receiver,
-                    status: self.publish.follow(),
-                    topology: self.topology.clone(),
-                    fail_when_blocked: self.url.options.fail_when_blocked,
-                };
-                self.tasks.spawn(publisher.run());
-                *state = Entrance::Open(queue.clone());
-                Ok(queue)
-            }
-        }
+    /// Where to put messages of a lane. Starts to publish if nothing did so before.
+    fn queue(&self, lane: &Lane) -> Result<Queue, TransportError> {
+        lane.queue(|queue| {
+            let publisher = Publisher {
+                queue,
+                status: self.publish.follow(),
+                topology: self.topology.clone(),
+                fail_when_blocked: self.url.options.fail_when_blocked,
+            };
+            self.tasks.spawn(publisher.run());
+        })
     }
 
     async fn publish(&self, route: Route, message: Message, deadline: Instant) -> Result<(), TransportError> {
         route.check()?;
-        let queue = self.queue()?;
+        let queue = self.queue(match route {
+            Route::Fanout { .. } => &self.fanouts,
+            _ => &self.messages,
+        })?;
         self.check_status()?;
         let (outgoing, mut waiting) = Outgoing::new(route, message, deadline)?;
         match timeout_at(deadline, queue.put(outgoing)).await {
@@ -304,7 +295,7 @@ async fn up(mut status: watch::Receiver<Status>, deadline: Instant) -> Result<()
 impl Transport for AmqpTransport {
     fn ready(&self, deadline: Instant) -> BoxFuture<'_, Result<(), TransportError>> {
         Box::pin(async move {
-            self.queue()?;
+            self.queue(&self.messages)?;
             up(self.publish.follow(), deadline).await
         })
     }
@@ -378,8 +369,9 @@ impl Transport for AmqpTransport {
     fn close(&self) -> BoxFuture<'_, ()> {
         Box::pin(async move {
             self.closing.cancel();
-            // The publisher ends when the last sender is gone and what was published is confirmed.
-            *self.queue.write().unwrap_or_else(PoisonError::into_inner) = Entrance::Closed;
+            // A publisher ends when the last sender is gone and what was published is confirmed.
+            self.messages.close();
+            self.fanouts.close();
             self.tasks.close();
             let _ = timeout(CLOSE_LIMIT, self.tasks.wait()).await;
             tokio::join!(self.publish.close(), self.consume.close());
