@@ -199,6 +199,16 @@ mod tests {
     }
 
     #[test]
+    fn a_string_with_a_line_break_as_it_is_is_no_document() {
+        for blank in ["\n", "\t", "\r"] {
+            let usual = format!(r#"{{"oslo.version":"2.0","oslo.message":"{{{blank}\"method\":\"m\"}}"}}"#);
+            for body in [format!(" {usual}"), usual] {
+                assert!(Request::decode(body.as_bytes()).is_err(), "{body:?}");
+            }
+        }
+    }
+
+    #[test]
     fn a_string_that_does_not_end_is_no_document() {
         for body in [
             r#"{"oslo.version":"2.0","oslo.message":""#,

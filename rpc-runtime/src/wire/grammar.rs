@@ -165,10 +165,10 @@ fn end(source: &mut impl Source) -> Result<(), Bad> {
 
 /// The byte that the next token begins with.
 #[inline(always)]
-fn token(source: &mut impl Source) -> u8 {
+fn token<S: Source>(source: &mut S) -> u8 {
     loop {
         match source.peek() {
-            b' ' | b'\n' | b'\t' | b'\r' => source.skip(),
+            byte if S::is_blank(byte) => source.skip(),
             byte => return byte,
         }
     }

@@ -15,6 +15,9 @@ pub(super) trait Source: Sized {
     /// What a string begins with.
     const QUOTE: u8;
 
+    /// Whether a byte means nothing between two tokens.
+    fn is_blank(byte: u8) -> bool;
+
     /// The byte that stands here; NUL, which has no place in JSON, at the end.
     fn peek(&self) -> u8;
 
@@ -82,6 +85,11 @@ fn after_escapes(bytes: &[u8], mut at: usize) -> Result<usize, Bad> {
 
 impl Source for Plain<'_> {
     const QUOTE: u8 = b'"';
+
+    #[inline]
+    fn is_blank(byte: u8) -> bool {
+        matches!(byte, b' ' | b'\n' | b'\t' | b'\r')
+    }
 
     #[inline]
     fn peek(&self) -> u8 {
@@ -239,6 +247,12 @@ const NESTED_QUOTE: [u8; 2] = *br#"\""#;
 
 impl Source for Nested<'_> {
     const QUOTE: u8 = b'\\';
+
+    /// The others cannot stand in a string as they are.
+    #[inline(always)]
+    fn is_blank(byte: u8) -> bool {
+        byte == b' '
+    }
 
     #[inline(always)]
     fn peek(&self) -> u8 {
