@@ -191,7 +191,7 @@ fn read(path: &Path, package: &Path) -> Result<Description, Error> {
 }
 
 /// Where the released interface goes when the trait does not say: `api/compute_task.rpc` of `ComputeTask`.
-fn usual_path(name: &str) -> PathBuf {
+pub(crate) fn usual_path(name: &str) -> PathBuf {
     Path::new("api").join(snake(name)).with_extension("rpc")
 }
 

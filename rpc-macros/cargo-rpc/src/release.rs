@@ -8,7 +8,7 @@ use rpc_snapshot::{Malformed, Snapshot, compare};
 
 use crate::changes;
 use crate::command::{Error, Outcome};
-use crate::describe::{self, Description};
+use crate::describe::{self, Description, usual_path};
 
 /// What stands above each file.
 const HEADER: &str = "# The released interface, which callers rely on: 'cargo rpc release' writes it, and it is reviewed as code is.\n";
@@ -103,7 +103,8 @@ fn one(api: &Description, accept: bool, out: &mut impl Write) -> Result<bool, Er
     if !api.says_so {
         writeln!(
             out,
-            "  the compiler compares with it once the trait says so: #[rpc_api(released = \"..\")]"
+            "  the compiler compares with it once the trait says so: #[rpc_api(released = \"{}\")]",
+            usual_path(name).display()
         )?;
     }
     Ok(true)
@@ -115,19 +116,36 @@ mod tests {
 
     use super::*;
 
+    fn calc(folder: &Path, says_so: bool) -> Description {
+        Description {
+            snapshot: Snapshot::new("Calc", Version { major: 1, minor: 2 }),
+            module: String::new(),
+            bin: None,
+            released: folder.join("calc.rpc"),
+            says_so,
+            expansion: String::new(),
+        }
+    }
+
+    #[test]
+    fn the_option_that_the_trait_lacks_is_told_in_full() {
+        let folder = std::env::temp_dir().join(format!("cargo-rpc-option-{}", std::process::id()));
+        let mut told = Vec::new();
+        release(&[calc(&folder, false)], false, &mut told).expect("released");
+        fs::remove_dir_all(&folder).expect("the folder goes");
+        let told = String::from_utf8(told).expect("text");
+        assert!(
+            told.contains(r#"#[rpc_api(released = "api/calc.rpc")]"#),
+            "{told}"
+        );
+    }
+
     #[test]
     fn a_file_that_is_malformed_is_replaced_when_that_is_accepted() {
         let folder = std::env::temp_dir().join(format!("cargo-rpc-release-{}", std::process::id()));
         let released = folder.join("calc.rpc");
         fs::create_dir_all(&folder).expect("a folder");
-        let api = Description {
-            snapshot: Snapshot::new("Calc", Version { major: 1, minor: 2 }),
-            module: String::new(),
-            bin: None,
-            released: released.clone(),
-            says_so: true,
-            expansion: String::new(),
-        };
+        let api = calc(&folder, true);
         for (there, line) in [
             (&b"<<<<<<< ours\n"[..], "line 1"),
             (b"api Calc 1.0\n\xff\n", "line 2"),

@@ -96,13 +96,10 @@ impl FromStr for TransportUrl {
             }
             "tcp" => {
                 let text = plain(rest, "tcp")?;
-                let (host, port) = host_and_port(text.trim_end_matches('/'), "tcp://")?;
+                let (host, port) = host_and_port(text.trim_end_matches('/'), "the host", TCP)?;
                 match port {
                     Some(port) if !host.is_empty() => Ok(Self::Tcp { host, port }),
-                    _ => Err(UrlError::new(
-                        "a tcp:// URL needs a host and a port",
-                        "write tcp://127.0.0.1:7000",
-                    )),
+                    _ => Err(UrlError::new("a tcp:// URL needs a host and a port", TCP)),
                 }
             }
             "" => Err(UrlError::new("the transport URL has no scheme", SCHEMES)),
@@ -150,9 +147,12 @@ fn plain(rest: &str, scheme: &str) -> Result<String, UrlError> {
     percent::decode(rest, || format!("the name in a {scheme}:// URL"))
 }
 
+/// How a `tcp://` URL is written.
+const TCP: &str = "write tcp://127.0.0.1:7000";
+
 /// Takes `host`, `host:port`, `[v6]`, `[v6]:port` or a bare IPv6 address apart. Errors show nothing of the text:
 /// it may be a password whose '/' was not escaped.
-fn host_and_port(text: &str, place: &str) -> Result<(String, Option<u16>), UrlError> {
+fn host_and_port(text: &str, place: &str, form: &'static str) -> Result<(String, Option<u16>), UrlError> {
     let bad_v6 = || {
         UrlError::new(
             format!("{place} of the transport URL is not a valid IPv6 address"),
@@ -191,7 +191,7 @@ fn host_and_port(text: &str, place: &str) -> Result<(String, Option<u16>), UrlEr
             _ => {
                 return Err(UrlError::new(
                     format!("the port of {place} of the transport URL is not a number from 1 to 65535"),
-                    "write user:password@host:port; a '/' in a password is written %2F, a '@' %40, a '#' %23",
+                    form,
                 ));
             }
         },

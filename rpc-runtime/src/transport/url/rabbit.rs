@@ -5,6 +5,9 @@ use std::fmt;
 use super::options::RabbitOptions;
 use super::{Address, UrlError, host_and_port, percent};
 
+/// How a host is written.
+const HOST: &str = "write user:password@host:port; a '/' in a password is written %2F, a '@' %40, a '#' %23";
+
 /// A RabbitMQ broker, or the hosts of a cluster.
 #[derive(Clone, PartialEq, Eq)]
 pub struct RabbitUrl {
@@ -133,7 +136,7 @@ impl RabbitHost {
             percent::decode(text, || format!("the {what} of host {number}"))
                 .map(|text| if text.is_empty() { "guest".to_owned() } else { text })
         };
-        let (host, port) = host_and_port(address, &format!("host {number}"))?;
+        let (host, port) = host_and_port(address, &format!("host {number}"), HOST)?;
         Ok(Self {
             host: if host.is_empty() {
                 "localhost".to_owned()

@@ -223,6 +223,7 @@ fn errors_say_what_where_and_what_to_write() {
         ("memory://a?b=c", "no options"),
         ("tcp://h", "a host and a port"),
         ("tcp://:7000", "a host and a port"),
+        ("tcp://h:70000", "from 1 to 65535; write tcp://127.0.0.1:7000"),
     ];
     let long = format!("rabbit://h/{}", "v".repeat(256));
     for (url, part) in cases.into_iter().chain([(&*long, "at most 255")]) {
