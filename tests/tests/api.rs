@@ -143,6 +143,36 @@ async fn apis_are_served_one_after_the_other() {
     );
 }
 
+#[rpc_api(topic = "tokens", namespace = "tokens", version = "1.0")]
+trait Tokens {
+    #[rpc(call)]
+    async fn issue(&self, ctx: &Context) -> Result<u32, CalcError>;
+}
+
+impl Tokens for Manager {
+    async fn issue(&self, _: &Context) -> Result<u32, CalcError> {
+        Ok(7)
+    }
+}
+
+#[tokio::test]
+async fn a_server_of_two_topics_is_told_which() {
+    let bus = Bus::memory();
+    let server = || {
+        let server = Server::builder(&bus).server("here");
+        server.serve::<CalcApi, _>(Manager).serve::<TokensApi, _>(Manager)
+    };
+    let error = server().start().await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "a server needs one topic, and its APIs name several: .topic(..)"
+    );
+
+    let _server = server().topic("all").start().await.unwrap();
+    let tokens = TokensClient::new(&bus).topic("all");
+    assert_eq!(tokens.call().issue(&Context::new()).await.unwrap(), 7);
+}
+
 #[tokio::test]
 async fn a_pin_holds_back_what_is_newer() {
     let ctx = Context::new();

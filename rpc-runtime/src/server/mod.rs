@@ -30,7 +30,7 @@ pub use layer::Dispatcher;
 
 use crate::bus::Bus;
 use crate::managers::{Managers, ServedTwice};
-use crate::spec::Delivery;
+use crate::spec::{ApiSpec, Delivery};
 use crate::transport::{Listen, Listener, ListenerControl, TransportError};
 use crate::wire::Failure;
 use admission::Admission;
@@ -180,7 +180,7 @@ impl Builder {
         self
     }
 
-    /// The topic; the first API's own if not given.
+    /// The topic; that of the APIs if not given.
     pub fn topic(mut self, topic: impl Into<String>) -> Self {
         self.topic = Some(topic.into().into());
         self
@@ -261,14 +261,15 @@ impl Builder {
             [service] => Arc::clone(service),
             several => Arc::new(Managers::together(several)?),
         };
-        let topic = self
-            .topic
-            .or_else(|| server.apis().iter().find_map(|api| api.topic).map(Into::into));
+        let topic = match self.topic {
+            Some(topic) => topic,
+            None => topic_of(server.apis())?.into(),
+        };
         let listen = Listen {
             exchange: self
                 .exchange
                 .unwrap_or_else(|| self.bus.settings().control_exchange.clone()),
-            topic: topic.ok_or(StartError::Incomplete("a topic: .topic(..)"))?,
+            topic,
             server: self.server.ok_or(StartError::Incomplete("a name: .server(..)"))?,
             prefetch: u16::try_from(self.handlers * 2).unwrap_or(u16::MAX),
         };
@@ -322,6 +323,20 @@ impl Builder {
             other => panic!("a server in this process cannot be: {other:?}"),
         }
     }
+}
+
+/// The one topic that APIs name: who calls them sends to the topic of each.
+pub(crate) fn topic_of(apis: &[&ApiSpec]) -> Result<&'static str, StartError> {
+    let mut topics = apis.iter().filter_map(|api| api.topic);
+    let first = topics
+        .next()
+        .ok_or(StartError::Incomplete("a topic: .topic(..)"))?;
+    if topics.any(|topic| topic != first) {
+        return Err(StartError::Incomplete(
+            "one topic, and its APIs name several: .topic(..)",
+        ));
+    }
+    Ok(first)
 }
 
 impl fmt::Debug for Builder {

@@ -100,7 +100,7 @@ impl<M: Manager> Builder<M> {
         self
     }
 
-    /// The topic; the first API's own if not given.
+    /// The topic; that of the APIs if not given.
     pub fn topic(mut self, topic: impl Into<String>) -> Self {
         self.topic = Some(topic.into());
         self
@@ -168,13 +168,14 @@ impl<M: Manager> Builder<M> {
             bus, manager, group, ..
         } = self;
         let apis = manager.apis();
-        let topic = self
-            .topic
-            .or_else(|| apis.iter().find_map(|api| api.topic).map(str::to_owned));
+        let topic = match self.topic {
+            Some(topic) => topic,
+            None => server::topic_of(apis)?.to_owned(),
+        };
         let identity = Identity {
             host: self.host.unwrap_or_else(host_name),
             binary: self.binary.unwrap_or_else(program_name),
-            topic: topic.ok_or(server::StartError::Incomplete("a topic: .topic(..)"))?,
+            topic,
         };
 
         debug!(service = %identity, "starting");
