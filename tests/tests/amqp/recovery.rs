@@ -70,6 +70,43 @@ async fn cut_and_closed_connections_come_back_with_everything_on_them() {
     transport.close().await;
 }
 
+/// Who wants a channel at that moment learns only that there is none.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn why_a_connection_was_closed_is_told_whoever_notices_first() {
+    const TOPICS: u32 = 20;
+    let vhost = vhost("reason").await;
+    let transport = open(&format!("{}?rabbit_interval_max=0", vhost.url()));
+    for round in 0..12 {
+        transport.ready(soon()).await.unwrap();
+        // Each topic is new, and its exchange is declared on a channel of its own.
+        let send = |number: u32| {
+            let transport = Arc::clone(&transport);
+            let topic = (round * TOPICS + number).to_string().into();
+            async move {
+                transport
+                    .send(Route::Fanout { topic }, message("{}"), soon())
+                    .await
+            }
+        };
+        let sends: Vec<_> = (0..TOPICS).map(|number| tokio::spawn(send(number))).collect();
+        vhost.close_all_connections().await.unwrap();
+        let told = within("a reason", async {
+            loop {
+                match transport.ready(Instant::now()).await {
+                    Ok(()) => tokio::task::yield_now().await,
+                    Err(error) => break error.to_string(),
+                }
+            }
+        });
+        let told = told.await;
+        assert!(told.contains("closed by an operator"), "{told}");
+        for sent in sends {
+            sent.await.unwrap().unwrap();
+        }
+    }
+    transport.close().await;
+}
+
 async fn names(vhost: &rpc_runtime::testing::Vhost<'_>) -> Vec<String> {
     let mut names: Vec<_> = vhost
         .queues()
