@@ -15,7 +15,8 @@ use crate::trace;
 use crate::transport::BoxFuture;
 use crate::wire::Reply;
 
-/// A call that is answered with items: resolves to a [`Stream`] of them once the request is sent.
+/// A call that is answered with items: resolves to a [`Stream`] of them once the request is sent. What the method fails
+/// with is the last of them, and may be the first.
 #[must_use = "a call is sent when awaited"]
 pub struct CallStream<T, E> {
     opened: BoxFuture<'static, Result<ItemStream<T, E>, SendError>>,
