@@ -200,6 +200,9 @@ impl Builder {
     }
 
     /// Serves an API, `.serve::<CalcApi, _>(manager)`, besides those that are served already.
+    ///
+    /// A manager that somebody else holds as well goes into a struct under `#[derive(RpcServer)]`, of which
+    /// [`service`](Self::service) takes an `Arc`.
     pub fn serve<A: Serve<M>, M: Send + Sync + 'static>(self, manager: M) -> Self {
         self.service(Managers::one::<A, M>(manager))
     }
