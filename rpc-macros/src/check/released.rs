@@ -3,6 +3,7 @@
 
 use std::env;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use proc_macro2::Span;
@@ -57,13 +58,23 @@ fn read(path: &Located<String>, api: &Api, errors: &mut Errors) -> Option<Snapsh
     let text = match fs::read_to_string(folder.join(name)) {
         Ok(text) => text,
         Err(error) => {
-            let why = match error.kind() {
-                std::io::ErrorKind::NotFound => "no such file".to_owned(),
-                _ => error.to_string(),
+            let ident = &api.item.ident;
+            let (why, help) = match error.kind() {
+                ErrorKind::NotFound => (
+                    "no such file".to_owned(),
+                    Some(format!("write it with 'cargo rpc release {ident}'")),
+                ),
+                ErrorKind::InvalidData => ("it is no text in UTF-8".to_owned(), Some(anew(api))),
+                _ => (error.to_string(), None),
             };
-            let text = format!("cannot read the released API '{name}': {why}");
-            let help = format!("write it with 'cargo rpc release {}'", api.item.ident);
-            errors.add(Mistake::at(path.place, text).help(help));
+            let mistake = Mistake::at(
+                path.place,
+                format!("cannot read the released API '{name}': {why}"),
+            );
+            errors.add(match help {
+                Some(help) => mistake.help(help),
+                None => mistake,
+            });
             return None;
         }
     };
@@ -71,14 +82,18 @@ fn read(path: &Located<String>, api: &Api, errors: &mut Errors) -> Option<Snapsh
         Ok(snapshot) => Some(snapshot),
         Err(error) => {
             let text = format!("'{name}' is not a released API: {error}");
-            let help = format!(
-                "take it from your version control, or write it anew with 'cargo rpc accept {}'",
-                api.item.ident
-            );
-            errors.add(Mistake::at(path.place, text).help(help));
+            errors.add(Mistake::at(path.place, text).help(anew(api)));
             None
         }
     }
+}
+
+/// What to do about a file that holds something else.
+fn anew(api: &Api) -> String {
+    format!(
+        "take it from your version control, or write it anew with 'cargo rpc accept {}'",
+        api.item.ident
+    )
 }
 
 /// Tells of a change that breaks a rule, unless that is waived where it is.
