@@ -49,7 +49,7 @@ use proc_macro::TokenStream;
 /// | `fanout` | | To every server of the topic; none answers. |
 /// | `stream` | | To one server, which answers with items. The method returns `Result<Items<T, E>, E>`. |
 /// | `name` | `"unshelve"` | The name on the wire; the method's own when left out. |
-/// | `alias` | `["old_name"]` | Further names that a server answers to. They are never sent. |
+/// | `alias` | `["old_name"]` | Further names that a server answers to. They are never sent: a new `name` needs a `since`, from which on servers know it. |
 /// | `since` | `"1.2"`, `["5.8", "6.1"]` | The version that brought the method, one for each major it came to; a client pinned to an earlier one does not send it. |
 /// | `removed` | `"2.0"` | The major without it. Callers of an earlier one keep it; needs `#[deprecated]`. |
 /// | `timeout` | `"30s"`, `"2m"`, `"500ms"` or a word | How long a caller waits; a word names a class of the bus's settings. |

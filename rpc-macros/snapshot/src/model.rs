@@ -14,6 +14,17 @@ pub struct Version {
     pub minor: u32,
 }
 
+impl Version {
+    /// The first version after it, of its major.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self {
+            minor: self.minor.saturating_add(1),
+            ..self
+        }
+    }
+}
+
 impl fmt::Display for Version {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.major, self.minor)
@@ -161,6 +172,11 @@ impl Method {
         })
     }
 
+    /// Whether the version has it.
+    pub fn is_in(&self, version: Version) -> bool {
+        self.since(version).is_some_and(|since| since <= version)
+    }
+
     /// One without arguments that is sent in no way.
     pub fn new(name: impl Into<String>) -> Self {
         Self {
@@ -237,6 +253,14 @@ impl Argument {
     /// The version that brought it to the major of this one; `None` if it was there with the method.
     pub fn since(&self, of: Version) -> Option<Version> {
         self.since.iter().copied().find(|since| since.major == of.major)
+    }
+
+    /// Whether the version has it, if it has the method.
+    pub fn is_in(&self, version: Version) -> bool {
+        match self.since(version) {
+            Some(since) => since <= version,
+            None => self.since.is_empty() || self.since.iter().any(|since| since.major < version.major),
+        }
     }
 
     /// Whether what callers of this version send is made into today's form before it is read.

@@ -39,6 +39,7 @@ rules! {
     ApiVersionRaisedWhenChanged = "API_VERSION_RAISED_WHEN_CHANGED": "What is new has a new version: pins know it by that.",
     ApiReleasesAppendOnly = "API_RELEASES_APPEND_ONLY": "Releases are added; those that were keep their versions.",
     MethodNoDelete = "METHOD_NO_DELETE": "A method goes only with a new major version, and not before its `removed`.",
+    MethodSameName = "METHOD_SAME_NAME": "A method is sent by a name that servers of the released version know, or not to them.",
     MethodSameKindsOrMore = "METHOD_SAME_KINDS_OR_MORE": "A method may be sent as it could be.",
     MethodSameSince = "METHOD_SAME_SINCE": "The version that brought a method stays.",
     MethodAddedHasSince = "METHOD_ADDED_HAS_SINCE": "A new method says which version brought it.",

@@ -151,6 +151,7 @@ fn place(api: &Api, at: &At, rule: Rule) -> Place {
             match rule {
                 Rule::ApiVersionRaisedWhenChanged => since.unwrap_or(version),
                 Rule::MethodSameSince => since.unwrap_or_else(|| method.ident().span().into()),
+                Rule::MethodSameName => method.wire.place,
                 Rule::MethodSameKindsOrMore => first_kind(method),
                 Rule::MethodNoDelete => method
                     .removed

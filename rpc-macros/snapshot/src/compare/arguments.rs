@@ -10,6 +10,10 @@ impl Changes<'_> {
         let mut renamed = Vec::new();
         for (at, then) in was.arguments.iter().enumerate() {
             if let Some(now) = is.arguments.iter().find(|now| now.name == then.name) {
+                // What is sent by another name came with that.
+                if was.name == is.name {
+                    self.same_since(is, then, now);
+                }
                 self.argument(is, then, now);
                 continue;
             }
@@ -39,12 +43,14 @@ impl Changes<'_> {
         }
         for now in &is.arguments {
             if !has(was, &now.name) && !renamed.contains(&&now.name) {
-                self.added_argument(is, now);
+                self.added_argument(was, is, now);
             }
         }
     }
 
-    fn added_argument(&mut self, method: &Method, now: &Argument) {
+    fn added_argument(&mut self, was: &Method, method: &Method, now: &Argument) {
+        // One that answers for another sends nothing anew.
+        let is_sent = was.name == method.name || !self.was_released(method);
         let (name, released, next) = (&now.name, self.old.version, self.next());
         let at = At::Argument(method.name.clone(), name.clone());
         if !now.optional {
@@ -54,7 +60,7 @@ impl Changes<'_> {
                 format!("'{name}' is new on a released method: callers at {released} do not send it"),
                 Some(format!("since = \"{next}\" and Option<..>")),
             );
-        } else if !self.is_raised() {
+        } else if is_sent && !self.is_raised() {
             self.breaks(
                 Rule::ApiVersionRaisedWhenChanged,
                 at,
@@ -63,12 +69,15 @@ impl Changes<'_> {
                 ),
                 Some(format!("version = \"{next}\" and since = \"{next}\"")),
             );
-        } else if now.since(released).is_none_or(|since| since <= released) {
+        } else if let Some(released) = self
+            .still_served()
+            .find(|&released| is_sent && method.is_in(released) && now.is_in(released))
+        {
             self.breaks(
                 Rule::ArgAddedHasSince,
                 at,
                 format!("'{name}' is new since {released} was released: servers of {released} refuse it"),
-                Some(format!("since = \"{next}\"")),
+                Some(format!("since = \"{}\"", released.next())),
             );
         } else {
             self.keeps(at, format!("argument '{name}' of '{}' is new", method.name));
@@ -78,22 +87,6 @@ impl Changes<'_> {
     fn argument(&mut self, method: &Method, then: &Argument, now: &Argument) {
         let (name, released) = (&now.name, self.old.version);
         let at = || At::Argument(method.name.clone(), name.clone());
-        let was = then.since(released);
-        // A method under a new name is new to who calls it by that: all its arguments came with it.
-        let renamed = self.old.methods.iter().all(|was| was.name != method.name);
-        if was != now.since(released) && !renamed {
-            let (text, help) = match was {
-                Some(since) => (
-                    format!("'since' was \"{since}\" when {released} was released"),
-                    format!("since = \"{since}\""),
-                ),
-                None => (
-                    format!("'{name}' had no 'since' when {released} was released"),
-                    "leave 'since' out".to_owned(),
-                ),
-            };
-            self.breaks(Rule::ArgSameSince, at(), text, Some(help));
-        }
         if then.optional && !now.optional {
             self.breaks(
                 Rule::ArgNotMadeRequired,
@@ -143,6 +136,31 @@ impl Changes<'_> {
             _ => {}
         }
         self.forms(method, then, now);
+    }
+
+    fn same_since(&mut self, method: &Method, then: &Argument, now: &Argument) {
+        let name = &now.name;
+        let other = self.still_served().find_map(|released| {
+            let (was, is) = (then.since(released), now.since(released));
+            // It may come to a major that it was not in.
+            let comes = !then.is_in(released) && is.is_some_and(|is| is > released);
+            (was != is && !(was.is_none() && comes)).then_some((released, was))
+        });
+        let Some((released, was)) = other else {
+            return;
+        };
+        let (text, help) = match was {
+            Some(since) => (
+                format!("'since' was \"{since}\" when {released} was released"),
+                format!("since = \"{since}\""),
+            ),
+            None => (
+                format!("'{name}' had no 'since' when {released} was released"),
+                "leave 'since' out".to_owned(),
+            ),
+        };
+        let at = At::Argument(method.name.clone(), name.clone());
+        self.breaks(Rule::ArgSameSince, at, text, Some(help));
     }
 
     /// What is read: today's form, and those of before.

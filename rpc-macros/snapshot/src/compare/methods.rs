@@ -1,7 +1,7 @@
 //! Methods: which there are, how they may be sent, what is promised of them, and what they answer with.
 
 use super::{At, Changes, Role};
-use crate::model::{Answer, ErrorClass, Method};
+use crate::model::{Answer, ErrorClass, Method, Version};
 use crate::rules::Rule;
 
 impl<'a> Changes<'a> {
@@ -16,13 +16,19 @@ impl<'a> Changes<'a> {
                 }
                 // Renamed, and the old name still answered to.
                 None => match new.methods.iter().find(|is| is.aliases.contains(&was.name)) {
-                    Some(is) => self.method(was, is),
+                    Some(is) => {
+                        if !self.was_released(is) {
+                            self.renamed(was, is);
+                        }
+                        self.method(was, is);
+                    }
                     None => renamed.extend(self.gone(at, was)),
                 },
             }
         }
         for is in &new.methods {
-            if !old.methods.iter().any(|was| was.name == is.name) && !renamed.contains(&is.name.as_str()) {
+            let answers_to = |was: &Method| was.name == is.name || is.aliases.contains(&was.name);
+            if !old.methods.iter().any(answers_to) && !renamed.contains(&is.name.as_str()) {
                 self.added(is);
             }
         }
@@ -43,9 +49,8 @@ impl<'a> Changes<'a> {
             }
         };
         let (old, new) = (self.old, self.new);
-        let is_new = |is: &&Method| !old.methods.iter().any(|was| was.name == is.name);
         let renamed = (old.methods.len() == new.methods.len())
-            .then(|| new.methods.get(at).filter(is_new))
+            .then(|| new.methods.get(at).filter(|is| !self.was_released(is)))
             .flatten();
         let help = match renamed {
             Some(is) => format!("did you rename it to '{}'? add name = \"{name}\"", is.name),
@@ -57,6 +62,11 @@ impl<'a> Changes<'a> {
         };
         self.breaks(Rule::MethodNoDelete, At::Api, text, Some(help));
         renamed.map(|is| is.name.as_str())
+    }
+
+    /// Whether it has the name of a method that was.
+    pub(super) fn was_released(&self, is: &Method) -> bool {
+        self.old.methods.iter().any(|was| was.name == is.name)
     }
 
     fn added(&mut self, is: &Method) {
@@ -71,29 +81,72 @@ impl<'a> Changes<'a> {
                 ),
                 Some(format!("version = \"{next}\" and since = \"{next}\"")),
             );
-        } else if is.since(released).is_some_and(|since| since <= released) {
-            self.breaks(
-                Rule::MethodAddedHasSince,
-                at,
-                format!("'{name}' is new since {released} was released: servers of {released} lack it"),
-                Some(format!("since = \"{next}\"")),
-            );
+        } else if let Some(released) = self.still_served().find(|&released| is.is_in(released)) {
+            self.lacked(is, released);
         } else {
             self.keeps(at, format!("method '{name}' is new"));
         }
     }
 
+    /// Servers of a released version lack the method, and its history says that they have it.
+    fn lacked(&mut self, is: &Method, released: Version) {
+        let name = &is.name;
+        self.breaks(
+            Rule::MethodAddedHasSince,
+            At::Method(name.clone()),
+            format!("'{name}' is new since {released} was released: servers of {released} lack it"),
+            Some(format!("since = \"{}\"", released.next())),
+        );
+    }
+
+    /// Of several versions the first is told: what is mended there may mend the others.
     fn since(&mut self, was: &Method, is: &Method) {
-        let released = self.old.version;
-        let (then, now) = (was.since(released), is.since(released));
-        if let Some(then) = then.filter(|_| then != now) {
-            self.breaks(
-                Rule::MethodSameSince,
-                At::Method(is.name.clone()),
-                format!("'since' was \"{then}\" when {released} was released"),
-                Some(format!("since = \"{then}\"")),
-            );
+        for released in self.still_served() {
+            match (was.since(released), is.since(released)) {
+                (Some(then), now) if now != Some(then) => {
+                    return self.breaks(
+                        Rule::MethodSameSince,
+                        At::Method(is.name.clone()),
+                        format!("'since' was \"{then}\" when {released} was released"),
+                        Some(format!("since = \"{then}\"")),
+                    );
+                }
+                (None, Some(now)) if now <= released => return self.lacked(is, released),
+                _ => {}
+            }
         }
+    }
+
+    /// What is sent by a new name reaches no server that does not know it: a version holds it back.
+    fn renamed(&mut self, was: &Method, is: &Method) {
+        let (old, new) = (&was.name, &is.name);
+        let known = was.aliases.contains(new);
+        let sent_too_early = self.still_served().find(|&released| match is.since(released) {
+            Some(since) if known => since < released,
+            Some(since) => since <= released,
+            None => false,
+        });
+        let at = At::Method(new.clone());
+        let Some(released) = sent_too_early else {
+            return self.keeps(at, format!("method '{old}' is sent as '{new}' now"));
+        };
+        let (text, since) = if known {
+            // Which of them learnt it before is not known.
+            (
+                format!("servers from before {released} may not know it"),
+                released,
+            )
+        } else {
+            (format!("servers of {released} do not know it"), released.next())
+        };
+        self.breaks(
+            Rule::MethodSameName,
+            at,
+            format!("'{old}' is sent as '{new}' now, and {text}"),
+            Some(format!(
+                "name = \"{old}\", or since = \"{since}\" for a name that is sent from then on"
+            )),
+        );
     }
 
     fn method(&mut self, was: &Method, is: &Method) {

@@ -97,7 +97,7 @@ struct Changes<'a> {
     found: Vec<Change>,
 }
 
-impl Changes<'_> {
+impl<'a> Changes<'a> {
     fn breaks(&mut self, rule: Rule, at: At, text: String, help: Option<String>) {
         let waiver = self.waivers(&at).iter().find(|waiver| waiver.rule == rule);
         self.found.push(Change {
@@ -179,10 +179,14 @@ impl Changes<'_> {
 
     /// What to raise the version to.
     fn next(&self) -> Version {
-        Version {
-            minor: self.old.version.minor.saturating_add(1),
-            ..self.old.version
-        }
+        self.old.version.next()
+    }
+
+    /// The latest released version of each major that is still served, that of the API first.
+    fn still_served(&self) -> impl Iterator<Item = Version> + use<'a> {
+        let (old, new) = (self.old, self.new);
+        let released = [Some(old.version), old.accepts].into_iter().flatten();
+        released.filter(|&version| new.serves(version))
     }
 
     fn address(&mut self) {

@@ -67,6 +67,47 @@ pub(super) const EDITS: &[Edit] = &[
         ],
     ),
     breaking(
+        "tasks_method_renamed_with_alias",
+        TASKS,
+        &[MethodSameName],
+        &[
+            NEXT_TASKS,
+            (
+                r#"#[rpc(cast, since = "1.21")]"#,
+                r#"#[rpc(cast, since = "1.21", alias = "cache_images")]"#,
+            ),
+            ("async fn cache_images", "async fn fetch_images"),
+        ],
+    ),
+    compatible(
+        "tasks_method_renamed_from_then_on",
+        TASKS,
+        &[
+            NEXT_TASKS,
+            (
+                r#"#[rpc(cast, since = "1.21")]"#,
+                r#"#[rpc(cast, since = "1.27", alias = "cache_images")]"#,
+            ),
+            ("async fn cache_images", "async fn fetch_images"),
+        ],
+    ),
+    compatible(
+        "tasks_method_renamed_with_new_argument",
+        TASKS,
+        &[
+            NEXT_TASKS,
+            (
+                r#"#[rpc(cast, since = "1.21")]"#,
+                r#"#[rpc(cast, since = "1.27", alias = "cache_images")]"#,
+            ),
+            ("async fn cache_images", "async fn fetch_images"),
+            (
+                "image_ids: Vec<String>)",
+                "image_ids: Vec<String>, force: Option<bool>)",
+            ),
+        ],
+    ),
+    breaking(
         "tasks_method_since",
         TASKS,
         &[MethodSameSince],
@@ -141,6 +182,28 @@ pub(super) const EDITS: &[Edit] = &[
         "typed_idempotent",
         TYPED,
         &[("    #[rpc(cast)]\n", "    #[rpc(cast, idempotent)]\n")],
+    ),
+    compatible(
+        "typed_alias_made_name",
+        TYPED,
+        &[
+            (
+                "since = \"1.1\", alias = \"shift\"",
+                "since = \"1.5\", alias = \"migrate\"",
+            ),
+            ("async fn migrate", "async fn shift"),
+            ("since = \"1.2\", default = true", "default = true"),
+            ("#[rpc(since = \"1.4\")] hosts", "hosts"),
+        ],
+    ),
+    breaking(
+        "typed_alias_made_name_too_early",
+        TYPED,
+        &[MethodSameName],
+        &[
+            ("alias = \"shift\"", "alias = \"migrate\""),
+            ("async fn migrate", "async fn shift"),
+        ],
     ),
     breaking(
         "typed_idempotent_no_more",
