@@ -30,18 +30,18 @@ pub(crate) fn snapshot(api: &Api) -> Snapshot {
     }
 }
 
-/// The method as it was released, under its name or one that it still answers to; `None` also when callers of that
-/// major are no longer served.
+/// The method as it was released, under each name that it answers to; none when callers of that major are no longer
+/// served.
 pub(crate) fn released<'s>(
     api: &Api,
     method: &Method,
     snapshot: &'s Snapshot,
-) -> Option<&'s snapshot::Method> {
+) -> impl Iterator<Item = &'s snapshot::Method> {
     let served = api.latest().any(|latest| latest.major == snapshot.version.major);
     let answers_to =
         |name: &String| method.wire.value == *name || method.aliases.iter().any(|alias| alias.value == *name);
-    let mut released = snapshot.methods.iter().filter(|_| served);
-    released.find(|was| answers_to(&was.name))
+    let released = snapshot.methods.iter().filter(move |_| served);
+    released.filter(move |was| answers_to(&was.name))
 }
 
 /// What the method answered with, if its answer is of that kind still: another kind is told as such.

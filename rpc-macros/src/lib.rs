@@ -56,7 +56,7 @@ use proc_macro::TokenStream;
 /// | `monitored` | | The server shows signs of life while it is at work, and the caller waits only as long as it does. |
 /// | `idempotent` | | Running it twice is as good as once. |
 /// | `delivery` | `at_most_once`, `at_least_once` | When the message counts as done: on receipt, as in oslo.messaging, or after the reply. |
-/// | `opaque` | | What its answer looks like is not compared with a released API. |
+/// | `opaque` | | Its answer counts as anything: what it looks like is not compared with a released API. |
 /// | `breaks`, `because` | `"RULE"`, `"why"` | A rule towards the released API that it may break. |
 ///
 /// A method that is cast or fanned out returns nothing, or `Result<(), E>`, whose error the server logs.
@@ -75,7 +75,7 @@ use proc_macro::TokenStream;
 /// | `default` | nothing, or an expression | What it is when a call comes without it: the type's default, or the value. |
 /// | `unsent` | `refuse`, `drop` | What a client does that is pinned to a version before `since`: refuse to send a value other than the default, or leave it out. `refuse` when left out. |
 /// | `secret` | | Never written to a log. |
-/// | `opaque` | | What it looks like is not compared with a released API. |
+/// | `opaque` | | It counts as anything: what it looks like is not compared with a released API. |
 /// | `breaks`, `because` | `"RULE"`, `"why"` | A rule towards the released API that it may break. |
 ///
 /// # Forms from before
@@ -180,7 +180,7 @@ pub fn periodic_tasks(options: TokenStream, item: TokenStream) -> TokenStream {
 ///
 /// | option | of | meaning |
 /// | --- | --- | --- |
-/// | `opaque` | the type, a variant or a field | Its shape is not compared. |
+/// | `opaque` | the type, a variant or a field | It counts as anything: its shape is not compared. |
 /// | `as = String` | the type, a variant or a field | On the wire it is what that type is; for `#[serde(with = ..)]` and the like. |
 /// | `recursive = Node` | a field | Inside of it `Node`, which holds this type, comes round to itself. That a type holds itself needs no option, unless a path names it: `#[rpc(recursive = Tree)] kids: Vec<crate::Tree>`. |
 /// | `crate = path` | the type | Where the runtime is; `::rpc_runtime` when left out. |

@@ -224,20 +224,17 @@ fn unused(api: &Api, snapshot: &Snapshot, errors: &mut Errors) {
     };
     tell(&api.waivers, &|_| false);
     for method in api.methods() {
-        let was = declared::released(api, method, snapshot);
-        let answers = was.is_some_and(|was| declared::answer(method, was).is_some());
-        let fails = method.kinds.answers() && was.is_some_and(|was| was.errors.is_some());
+        let was: Vec<_> = declared::released(api, method, snapshot).collect();
+        let answers = was.iter().any(|was| declared::answer(method, was).is_some());
+        let fails = method.kinds.answers() && was.iter().any(|was| was.errors.is_some());
         tell(&method.waivers, &|rule| {
-            (answers && !method.opaque && rule.is_of_answers()) || (fails && rule.is_of_errors())
+            (answers && rule.is_of_answers()) || (fails && rule.is_of_errors())
         });
         for argument in &method.arguments {
-            let name = &argument.wire.value;
+            let is = |was: &rpc_snapshot::Argument| was.name == argument.wire.value;
             let converted = declared::argument(argument).is_converted_from(snapshot.version);
-            let known =
-                !converted && was.is_some_and(|was| was.arguments.iter().any(|was| was.name == *name));
-            tell(&argument.waivers, &|rule| {
-                known && !argument.opaque && rule.is_of_arguments()
-            });
+            let known = !converted && was.iter().any(|was| was.arguments.iter().any(is));
+            tell(&argument.waivers, &|rule| known && rule.is_of_arguments());
         }
     }
 }

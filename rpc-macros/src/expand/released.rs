@@ -45,56 +45,96 @@ struct Comparison<'a> {
     was: &'a Snapshot,
 }
 
+/// A type as it is now, and what has it.
+struct Now<'a, T> {
+    ty: &'a T,
+    opaque: bool,
+    role: &'static str,
+    what: &'a str,
+    waivers: &'a [Waiver],
+}
+
 impl Comparison<'_> {
     fn method(&self, method: &Method) -> TokenStream {
         let name = &method.wire.value;
-        let was = declared::released(self.api, method, self.was);
-        let shared: Vec<_> = shared(&method.declared.attrs).collect();
-        let mut tokens = TokenStream::new();
-        for argument in method.arguments.iter().filter(|argument| !argument.opaque) {
-            let old = was.and_then(|was| was.arguments.iter().find(|was| was.name == argument.wire.value));
+        let was: Vec<_> = declared::released(self.api, method, self.was).collect();
+        let shared = shared(&method.declared.attrs);
+        let mut checks = Vec::new();
+        for argument in &method.arguments {
+            let is = |was: &&snapshot::Argument| was.name == argument.wire.value;
+            let old = was.iter().filter_map(|was| was.arguments.iter().find(is));
             // What its 'below' reads is no concern of its type's.
             let old = old.filter(|_| !declared::argument(argument).is_converted_from(self.was.version));
-            let check = self.shape(
-                &argument.ty,
-                old.and_then(|old| old.shape.as_ref()),
-                "Argument",
-                &format!("argument '{}' of '{name}'", argument.wire.value),
-                &argument.waivers,
+            let what = format!("argument '{}' of '{name}'", argument.wire.value);
+            let now = Now {
+                ty: &argument.ty,
+                opaque: argument.opaque,
+                role: "Argument",
+                what: &what,
+                waivers: &argument.waivers,
+            };
+            let old = old.filter_map(|old| old.shape.as_ref());
+            checks.extend(self.shapes(&now, &old.collect::<Vec<_>>()));
+        }
+        if method.kinds.answers() {
+            let (value, error) = answered(self.api, method);
+            let now = Now {
+                ty: &value,
+                opaque: method.opaque,
+                role: "Answer",
+                what: &format!("the answer of '{name}'"),
+                waivers: &method.waivers,
+            };
+            let old = was.iter().filter_map(|was| declared::answer(method, was));
+            checks.extend(self.shapes(&now, &old.collect::<Vec<_>>()));
+            let old = was.iter().filter_map(|was| was.errors.as_ref());
+            let old: Vec<_> = old.collect();
+            let alone = old.len() == 1;
+            checks.extend(
+                old.into_iter()
+                    .map(|old| self.errors(&error, old, name, &method.waivers, alone)),
             );
-            tokens.extend(quote!(#(#shared)* #check));
         }
-        if !method.kinds.answers() {
-            return tokens;
-        }
-        let (value, error) = answered(self.api, method);
-        if !method.opaque {
-            let old = was.and_then(|was| declared::answer(method, was));
-            let what = format!("the answer of '{name}'");
-            let check = self.shape(&value, old, "Answer", &what, &method.waivers);
-            tokens.extend(quote!(#(#shared)* #check));
-        }
-        if let Some(old) = was.and_then(|was| was.errors.as_ref()) {
-            let check = self.errors(&error, old, name, &method.waivers);
-            tokens.extend(quote!(#(#shared)* #check));
-        }
-        tokens
+        let shared = quote!(#(#shared)*);
+        quote!(#(#shared #checks)*)
     }
 
-    /// That the type has a shape; and if it had one, that this is no other than a caller can take.
-    fn shape(
+    /// That the type has a shape; and if it had one, or several when the method answers for others, that this is no
+    /// other than a caller can take.
+    fn shapes<T: ToTokens>(&self, now: &Now<'_, T>, old: &[&snapshot::Shape]) -> Vec<TokenStream> {
+        let runtime = &self.api.runtime;
+        let ty = now.ty;
+        let known = match now.opaque {
+            true => quote!(&#runtime::shape::Shape::Any),
+            false => quote!(<#ty as #runtime::Wire>::SHAPE),
+        };
+        match old {
+            [] if now.opaque => Vec::new(),
+            [] => vec![quote!(const _: &#runtime::shape::Shape = #known;)],
+            [old] => vec![self.shape(now, &known, old, true)],
+            several => several
+                .iter()
+                .map(|old| self.shape(now, &known, old, false))
+                .collect(),
+        }
+    }
+
+    /// `alone`: a waiver that is not needed for this is needed for nothing.
+    fn shape<T: ToTokens>(
         &self,
-        ty: &impl ToTokens,
-        old: Option<&snapshot::Shape>,
-        role: &str,
-        what: &str,
-        waivers: &[Waiver],
+        now: &Now<'_, T>,
+        known: &TokenStream,
+        old: &snapshot::Shape,
+        alone: bool,
     ) -> TokenStream {
         let runtime = &self.api.runtime;
-        let known = quote!(<#ty as #runtime::Wire>::SHAPE);
-        let Some(old) = old else {
-            return quote!(const _: &#runtime::shape::Shape = #known;);
-        };
+        let Now {
+            ty,
+            role,
+            what,
+            waivers,
+            ..
+        } = *now;
         let old = shape::shape(runtime, old);
         let released = self.was.version.to_string();
         let raised = declared::version(self.api.version()) > self.was.version;
@@ -102,7 +142,7 @@ impl Comparison<'_> {
             "Argument" => rule.is_of_arguments(),
             _ => rule.is_of_answers(),
         };
-        let (waived, needed) = self.waived(waivers, &judged);
+        let (waived, needed) = self.waived(waivers, &judged, alone);
         let role = quote::format_ident!("{role}");
         let call = quote!(#runtime::__private::compare_shape(#known, &#runtime::__private::Compared {
             what: #what,
@@ -123,13 +163,14 @@ impl Comparison<'_> {
         old: &[snapshot::ErrorClass],
         method: &str,
         waivers: &[Waiver],
+        alone: bool,
     ) -> TokenStream {
         let runtime = &self.api.runtime;
         let old = old.iter().map(|error| {
             let snapshot::ErrorClass { module, class, variant } = error;
             quote!(#runtime::__private::KnownError::Class { module: #module, class: #class, variant: #variant })
         });
-        let (waived, needed) = self.waived(waivers, &Rule::is_of_errors);
+        let (waived, needed) = self.waived(waivers, &Rule::is_of_errors, alone);
         let call = quote!(#runtime::__private::compare_errors(
             <#ty as #runtime::RpcError>::KNOWN,
             &[#(#old),*],
@@ -141,7 +182,12 @@ impl Comparison<'_> {
     }
 
     /// The rules that are waived of those that are judged; and of these the ones that nothing else has broken.
-    fn waived(&self, waivers: &[Waiver], judged: &dyn Fn(Rule) -> bool) -> (TokenStream, TokenStream) {
+    fn waived(
+        &self,
+        waivers: &[Waiver],
+        judged: &dyn Fn(Rule) -> bool,
+        alone: bool,
+    ) -> (TokenStream, TokenStream) {
         let runtime = &self.api.runtime;
         let judged = || waivers.iter().filter(|waiver| judged(waiver.rule));
         let list = |waivers: &mut dyn Iterator<Item = &Waiver>| {
@@ -153,7 +199,7 @@ impl Comparison<'_> {
         };
         (
             list(&mut judged()),
-            list(&mut judged().filter(|waiver| !waiver.used)),
+            list(&mut judged().filter(|waiver| alone && !waiver.used)),
         )
     }
 }
