@@ -65,7 +65,7 @@ mod as_it_was {
     }
 }
 
-/// What may be added, and a new name beside the old one.
+/// What may be added, and a new name for what comes from then on.
 mod grown {
     use super::{Context, Deserialize, Error, Infallible, Serialize, Wire, rpc_api};
 
@@ -79,8 +79,8 @@ mod grown {
 
     #[derive(Serialize, Deserialize, Wire)]
     pub(super) struct Flavor {
-        #[serde(alias = "name")]
-        title: String,
+        #[serde(alias = "title")]
+        name: String,
         size: u64,
     }
 

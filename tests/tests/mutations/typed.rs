@@ -43,6 +43,7 @@ pub struct Instance {
     parent: Option<Box<Instance>>,
     tags: HashMap<String, String>,
     place: (u8, u16),
+    limits: Limits,
 }
 
 #[derive(Serialize, Deserialize, Wire)]
@@ -77,6 +78,20 @@ pub enum State {
 }
 
 #[derive(Serialize, Deserialize, Wire)]
+pub struct Limits {
+    level: Level,
+    span: [u8; 3],
+    sizes: HashMap<u32, bool>,
+}
+
+#[derive(Serialize, Deserialize, Wire)]
+pub enum Level {
+    Low,
+    High,
+}
+
+#[derive(Serialize, Deserialize, Wire)]
+#[serde(deny_unknown_fields)]
 pub struct Host {
     name: String,
 }
@@ -101,6 +116,9 @@ pub struct Report {
     done: u64,
     #[serde(default)]
     left: Option<u64>,
+    grade: String,
+    range: Vec<u8>,
+    counts: HashMap<String, bool>,
 }
 
 #[derive(Debug, thiserror::Error, RpcError)]

@@ -18,6 +18,11 @@ enum Kind {
 }
 
 #[derive(Serialize, Deserialize, Wire)]
+struct Wanted {
+    row: u32,
+}
+
+#[derive(Serialize, Deserialize, Wire)]
 struct Place {
     #[serde(alias = "row")]
     line: u32,
@@ -29,7 +34,7 @@ trait Shelf {
     async fn put(&self, ctx: &Context, book: Book);
 
     #[rpc(call)]
-    async fn get(&self, ctx: &Context, shelf: Place) -> Result<Place, Infallible>;
+    async fn get(&self, ctx: &Context, shelf: Wanted) -> Result<Place, Infallible>;
 }
 
 fn main() {}

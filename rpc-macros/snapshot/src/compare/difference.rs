@@ -22,16 +22,20 @@ pub(super) enum What<'a> {
     FieldNew(&'a str),
     FieldNewAndRequired(&'a str),
     FieldNewAndRefused(&'a str),
+    FieldNewAndRefusedByServers(&'a str),
     FieldNewAndAwaited(&'a str),
     FieldMadeRequired,
     FieldMadeOptional,
-    FieldLeftOut,
+    /// And who needs it.
+    FieldLeftOut(&'static str),
     FieldsAreOne(&'a str, &'a str),
     ValueGone(&'a str),
     ValueRenamed(&'a str, &'a str),
     ValueNew(&'a str),
     ValueNewAndUnknown(&'a str),
     NewName(&'a str),
+    NewNameUnread(&'a str, &'a str),
+    OldNameUnread(&'a str, &'a str),
     AliasGone(&'a str),
     AliasNew(&'a str),
     Tagging,
@@ -89,6 +93,15 @@ impl What<'_> {
                     "' is new, and old callers refuse fields that they do not know",
                 );
             }
+            Self::FieldNewAndRefusedByServers(name) => {
+                quoted(
+                    message,
+                    "field '",
+                    name,
+                    "' is new, and old servers refuse fields that they do not know; leave it out while it is not set: \
+                     #[serde(skip_serializing_if = \"..\")]",
+                );
+            }
             Self::FieldNewAndAwaited(name) => {
                 quoted(
                     message,
@@ -103,7 +116,7 @@ impl What<'_> {
                 );
             }
             Self::FieldMadeOptional => message.push("it may be left out now"),
-            Self::FieldLeftOut => message.push("it may be left out now, and old callers need it"),
+            Self::FieldLeftOut(by) => quoted(message, "it may be left out now, and old ", by, " need it"),
             Self::FieldsAreOne(first, second) => {
                 quoted(message, "fields '", first, "' and '");
                 quoted(message, "", second, "' are one to who reads them, and refused");
@@ -129,6 +142,16 @@ impl What<'_> {
                 );
             }
             Self::NewName(name) => quoted(message, "its name is '", name, "' now"),
+            Self::NewNameUnread(old, new) => {
+                quoted(message, "its name is '", new, "' now, and old servers read '");
+                quoted(message, "", old, "'; keep #[serde(rename = \"");
+                quoted(message, "", old, "\")] until a release reads both");
+            }
+            Self::OldNameUnread(old, new) => {
+                quoted(message, "its name is '", new, "' now, and old servers write '");
+                quoted(message, "", old, "'; add #[serde(alias = \"");
+                quoted(message, "", old, "\")]");
+            }
             Self::AliasGone(name) => {
                 quoted(
                     message,

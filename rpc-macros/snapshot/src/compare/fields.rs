@@ -137,6 +137,10 @@ impl<'a> Walk<'_, 'a> {
                     Role::Argument if !field.optional => {
                         self.tell(self.shape_rule(), What::FieldNewAndRequired(name));
                     }
+                    // Who leaves it out says nothing that old servers do not know.
+                    Role::Argument if strict && !field.omittable => {
+                        self.tell(self.shape_rule(), What::FieldNewAndRefusedByServers(name));
+                    }
                     Role::Answer if strict => self.tell(self.shape_rule(), What::FieldNewAndRefused(name)),
                     Role::Answer if !field.optional => {
                         self.tell(Some(Rule::OkAddedIsOptional), What::FieldNewAndAwaited(name));
@@ -168,14 +172,30 @@ impl<'a> Walk<'_, 'a> {
             Role::Argument if (old.optional || old.omittable) && !new.optional => {
                 self.tell(Some(Rule::ArgNotMadeRequired), What::FieldMadeRequired);
             }
+            Role::Argument if !old.optional && self.leaves_out_a_value(old, new, inside) => {
+                self.tell(self.shape_rule(), What::FieldLeftOut("servers"));
+            }
             Role::Argument if !old.optional && new.optional => self.tell(None, What::FieldMadeOptional),
             Role::Answer if new.omittable && !old.optional => {
-                self.tell(self.shape_rule(), What::FieldLeftOut);
+                self.tell(self.shape_rule(), What::FieldLeftOut("callers"));
             }
             _ => {}
         }
-        self.names(Names::of_field(old), Names::of_field(new));
+        self.names(
+            Names::of_field(old),
+            Names::of_field(new),
+            Rule::TypeFieldSameName,
+        );
         self.shapes(old.shape.get(), new.shape.get(), inside);
+    }
+
+    /// Whether a field is left out now when it holds a value, and not just when it holds none.
+    const fn leaves_out_a_value(&self, old: &Field, new: &'a Field, inside: &Inside<'_, 'a>) -> bool {
+        let holds_none = matches!(
+            self.new_one(new.shape.get(), inside),
+            Seen::Plain(Shape::Optional(_))
+        );
+        new.omittable && !old.omittable && !holds_none
     }
 
     /// What a released field is now.

@@ -1,7 +1,7 @@
 //! What a name stands for, and what two parts of shapes have in common. Each can run in a constant.
 
 use super::shapes::Role;
-use crate::shape::{Body, Definition, Field, Shape, Tagging, Text, Value, list, same, text};
+use crate::shape::{Body, Content, Definition, Field, Shape, Tagging, Text, Value, list, same, text};
 
 /// The types that are being compared, from the innermost outwards.
 pub(super) enum Inside<'w, 'a> {
@@ -135,7 +135,7 @@ impl<'a> Names<'a> {
     }
 
     /// Whether what is written by this name is read.
-    const fn read(self, name: &str) -> bool {
+    pub(super) const fn read(self, name: &str) -> bool {
         let mut found = same(self.name, name);
         let mut at = 0;
         while at < self.aliases.len() && !found {
@@ -217,6 +217,18 @@ pub(super) const fn value<'a>(values: &'a [Value], wanted: Wanted<'_>, role: Rol
         at += 1;
     }
     None
+}
+
+/// Whether each of the values is written as its name alone.
+pub(super) const fn are_words(values: &[Value]) -> bool {
+    let mut at = 0;
+    while at < values.len() {
+        if !matches!(values[at].content, Content::Unit) {
+            return false;
+        }
+        at += 1;
+    }
+    true
 }
 
 pub(super) const fn same_tagging(a: &Tagging, b: &Tagging) -> bool {

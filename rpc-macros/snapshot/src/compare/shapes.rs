@@ -2,10 +2,12 @@
 //! so nothing here allocates.
 
 use super::difference::{Difference, What};
-use super::lookup::{Inside, Seen, definition, is_same_number, is_wider, place, same_tagging, seen};
+use super::lookup::{
+    Inside, Seen, are_words, definition, is_same_number, is_wider, place, same_tagging, seen,
+};
 use super::path::{Path, Step};
 use crate::rules::Rule;
-use crate::shape::{Definition, Link, Shape, list, same, text};
+use crate::shape::{Definition, Link, List, Shape, Tagging, list, same, text};
 
 /// Who writes a value, and who reads it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -212,6 +214,17 @@ impl<'m, 'a> Walk<'m, 'a> {
                 self.shapes(within.get(), new, inside);
             }
             (Seen::Plain(was), Seen::Plain(is)) => self.plain(was, is, inside),
+            // Texts out of a list, where any text is read.
+            (Seen::Enum(Tagging::External, values, _), Seen::Plain(Shape::Text))
+                if self.is_argument() && are_words(values) =>
+            {
+                self.tell(None, What::Shape(old, new));
+            }
+            (Seen::Plain(Shape::Text), Seen::Enum(Tagging::External, values, _))
+                if !self.is_argument() && are_words(values) =>
+            {
+                self.tell(None, What::Shape(old, new));
+            }
             _ => self.tell(self.shape_rule(), What::Shape(old, new)),
         }
     }
@@ -227,18 +240,40 @@ impl<'m, 'a> Walk<'m, 'a> {
                 self.step(Step::Element, old, new, inside);
             }
             (Shape::Map(old_key, old_value), Shape::Map(new_key, new_value)) => {
-                self.step(Step::Key, old_key, new_key, inside);
+                self.keys(old_key, new_key, inside);
                 self.step(Step::Element, old_value, new_value, inside);
             }
             (Shape::Tuple(old), Shape::Tuple(new)) if list(old).len() == list(new).len() => {
                 let (old, new) = (list(old), list(new));
                 let mut at = 0;
                 while at < old.len() {
-                    self.path.push(Step::Place(at));
-                    self.shapes(old[at].get(), new[at].get(), inside);
-                    self.path.pop();
+                    self.step(Step::Place(at), &old[at], &new[at], inside);
                     at += 1;
                 }
+            }
+            // The same to JSON.
+            (Shape::Tuple(parts), Shape::Array(new, len)) if list(parts).len() == *len => {
+                self.places(parts, new, true, inside);
+            }
+            (Shape::Array(old, len), Shape::Tuple(parts)) if list(parts).len() == *len => {
+                self.places(parts, old, false, inside);
+            }
+            // So many of these, where any number is read.
+            (Shape::Array(within, _), Shape::List(new_one)) if self.is_argument() => {
+                self.tell(None, What::Shape(old, new));
+                self.step(Step::Element, within, new_one, inside);
+            }
+            (Shape::List(old_one), Shape::Array(within, _)) if !self.is_argument() => {
+                self.tell(None, What::Shape(old, new));
+                self.step(Step::Element, old_one, within, inside);
+            }
+            (Shape::Tuple(parts), Shape::List(new_one)) if self.is_argument() => {
+                self.tell(None, What::Shape(old, new));
+                self.places(parts, new_one, true, inside);
+            }
+            (Shape::List(old_one), Shape::Tuple(parts)) if !self.is_argument() => {
+                self.tell(None, What::Shape(old, new));
+                self.places(parts, old_one, false, inside);
             }
             _ => {
                 let (narrow, wide) = if self.is_argument() {
@@ -256,6 +291,43 @@ impl<'m, 'a> Walk<'m, 'a> {
                 };
                 self.tell(rule, What::Shape(old, new));
             }
+        }
+    }
+
+    /// The keys of two maps, which JSON writes as texts, also those that are numbers.
+    const fn keys(&mut self, old: &'a Link, new: &'a Link, inside: &Inside<'_, 'a>) {
+        let (written, read) = match (self.old(old.get()), self.new_one(new.get(), inside)) {
+            (Seen::Plain(old), Seen::Plain(new)) if self.is_argument() => (old, new),
+            (Seen::Plain(old), Seen::Plain(new)) => (new, old),
+            _ => return self.step(Step::Key, old, new, inside),
+        };
+        if let (Shape::Integer { .. }, Shape::Text) = (written, read) {
+            self.path.push(Step::Key);
+            self.tell(None, What::Shape(old.get(), new.get()));
+            self.path.pop();
+        } else {
+            self.step(Step::Key, old, new, inside);
+        }
+    }
+
+    /// The parts of a tuple, which is the old one or the new one, with what all of the other side are.
+    const fn places(
+        &mut self,
+        parts: &'a List<Link>,
+        other: &'a Link,
+        tuple_is_old: bool,
+        inside: &Inside<'_, 'a>,
+    ) {
+        let parts = list(parts);
+        let mut at = 0;
+        while at < parts.len() {
+            let (old, new) = if tuple_is_old {
+                (&parts[at], other)
+            } else {
+                (other, &parts[at])
+            };
+            self.step(Step::Place(at), old, new, inside);
+            at += 1;
         }
     }
 

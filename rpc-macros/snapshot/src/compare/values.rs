@@ -24,7 +24,11 @@ impl<'a> Walk<'_, 'a> {
                 Some(is) => {
                     self.path.push(Step::Value(name));
                     if !untagged {
-                        self.names(Names::of_value(&old[at]), Names::of_value(is));
+                        self.names(
+                            Names::of_value(&old[at]),
+                            Names::of_value(is),
+                            Rule::TypeEnumValueSameName,
+                        );
                     }
                     self.content(&old[at].content, &is.content, inside);
                     self.path.pop();
@@ -94,10 +98,17 @@ impl<'a> Walk<'_, 'a> {
         }
     }
 
-    /// The names of what is one field or one value.
-    pub(super) const fn names(&mut self, old: Names<'a>, new: Names<'a>) {
+    /// The names of what is one field or one value. What a new side writes, the old one reads; and the other way
+    /// round, since both are there while an interface is rolled out.
+    pub(super) const fn names(&mut self, old: Names<'a>, new: Names<'a>, same_name: Rule) {
         if !same(old.name, new.name) {
-            self.tell(None, What::NewName(new.name));
+            if self.is_argument() && !old.read(new.name) {
+                self.tell(Some(same_name), What::NewNameUnread(old.name, new.name));
+            } else if !self.is_argument() && !new.read(old.name) {
+                self.tell(Some(same_name), What::OldNameUnread(old.name, new.name));
+            } else {
+                self.tell(None, What::NewName(new.name));
+            }
         }
         // What callers read besides is no concern of who answers them.
         if !self.is_argument() {

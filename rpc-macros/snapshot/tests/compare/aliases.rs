@@ -1,4 +1,4 @@
-//! Aliases: a name may change where the reader knows the other.
+//! Aliases: a name may change where both readers know both.
 
 use rpc_snapshot::Rule;
 
@@ -7,7 +7,12 @@ use crate::{OLD, broken, compared, edited, kept, raised};
 #[test]
 fn aliases_of_fields() {
     kept(&[("field name text", "field name text alias title")]);
-    kept(&[("field name text", "field title text alias name")]);
+    // Old servers are sent the new one.
+    broken(
+        &[("field name text", "field title text alias name")],
+        Rule::TypeFieldSameName,
+        ".flavor.name: its name is 'title' now, and old servers read 'name'",
+    );
     broken(
         &[
             ("Tasks 1.5", "Tasks 1.4"),
@@ -46,16 +51,19 @@ fn aliases_of_fields() {
             "argument 'instance' of 'move' .flavor.name: its name is 'title' now".to_owned()
         )]
     );
-    // What answers bear is read by the aliases of then.
-    assert_eq!(
+    // What answers bear is read by the aliases of then, and what old servers answer by those of now.
+    let answered = |now: &str| {
         told(
             &[("field done u64", "field done u64 alias made")],
-            &[("field done u64", "field made u64")]
-        ),
-        [(
-            None,
-            "the answer of 'move' .done: its name is 'made' now".to_owned()
-        )]
+            &[("field done u64", now)],
+        )
+    };
+    let at = |text: &str| format!("the answer of 'move' .done: its name is 'made' now{text}");
+    assert_eq!(answered("field made u64 alias done"), [(None, at(""))]);
+    let unread = ", and old servers write 'done'; add #[serde(alias = \"done\")]";
+    assert_eq!(
+        answered("field made u64"),
+        [(Some(Rule::TypeFieldSameName), at(unread))]
     );
     // Two that are one to the reader.
     let merged = told(
@@ -92,8 +100,13 @@ fn aliases_of_values() {
     };
     let at = |text: &str| format!("argument 'instance' of 'move' .state::Down: {text}");
     assert_eq!(
-        told("value Down", "value Off alias Down"),
+        told("value Down alias Off", "value Off alias Down"),
         [(None, at("its name is 'Off' now"))]
+    );
+    let unread = "its name is 'Off' now, and old servers read 'Down'; keep #[serde(rename = \"Down\")] until a release reads both";
+    assert_eq!(
+        told("value Down", "value Off alias Down"),
+        [(Some(Rule::TypeEnumValueSameName), at(unread))]
     );
     assert_eq!(
         told("value Down", "value Down alias Off"),

@@ -3,7 +3,9 @@
 mod aliases;
 mod api;
 mod arguments;
+mod directions;
 mod fields;
+mod history;
 mod large;
 mod methods;
 mod values;

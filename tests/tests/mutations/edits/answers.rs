@@ -126,4 +126,34 @@ pub(super) const EDITS: &[Edit] = &[
             "pub struct Host {\n    label: String",
         )],
     ),
+    compatible(
+        "typed_answer_text_to_words",
+        TYPED,
+        &[NEXT_TYPED, ("grade: String", "grade: Level")],
+    ),
+    compatible(
+        "typed_answer_list_to_array",
+        TYPED,
+        &[NEXT_TYPED, ("range: Vec<u8>", "range: [u8; 2]")],
+    ),
+    compatible(
+        "typed_answer_text_keys_to_numbers",
+        TYPED,
+        &[
+            NEXT_TYPED,
+            ("counts: HashMap<String, bool>", "counts: HashMap<u32, bool>"),
+        ],
+    ),
+    breaking(
+        "typed_opaque_answer",
+        TYPED,
+        &[OkSameShapeOrNarrower],
+        &[
+            NEXT_TYPED,
+            (
+                "#[rpc(stream, since = \"1.3\")]",
+                "#[rpc(stream, opaque, since = \"1.3\")]",
+            ),
+        ],
+    ),
 ];

@@ -194,4 +194,15 @@ pub(super) const EDITS: &[Edit] = &[
             ),
         ],
     ),
+    compatible(
+        "typed_opaque_argument",
+        TYPED,
+        &[NEXT_TYPED, ("ids: Vec<u32>", "#[rpc(opaque)] ids: Vec<u32>")],
+    ),
+    breaking(
+        "typed_opaque_argument_without_version",
+        TYPED,
+        &[ApiVersionRaisedWhenChanged],
+        &[("ids: Vec<u32>", "#[rpc(opaque)] ids: Vec<u32>")],
+    ),
 ];

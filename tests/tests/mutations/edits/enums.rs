@@ -18,8 +18,20 @@ pub(super) const EDITS: &[Edit] = &[
         &[NEXT_TYPED, ("    Down,\n", "    Off,\n")],
     ),
     compatible(
+        "typed_value_alias_made_name",
+        TYPED,
+        &[
+            NEXT_TYPED,
+            (
+                "    #[serde(alias = \"On\")]\n    Up,",
+                "    #[serde(alias = \"Up\")]\n    On,",
+            ),
+        ],
+    ),
+    breaking(
         "typed_value_renamed_with_alias",
         TYPED,
+        &[TypeEnumValueSameName],
         &[
             NEXT_TYPED,
             ("    Down,\n", "    #[serde(alias = \"Down\")]\n    Off,\n"),

@@ -63,9 +63,10 @@ pub(super) const EDITS: &[Edit] = &[
             "    #[serde(rename = \"title\")]\n    label: String",
         )],
     ),
-    compatible(
+    breaking(
         "typed_field_renamed_with_alias",
         TYPED,
+        &[TypeFieldSameName],
         &[
             NEXT_TYPED,
             (
@@ -74,13 +75,24 @@ pub(super) const EDITS: &[Edit] = &[
             ),
         ],
     ),
+    compatible(
+        "typed_field_alias_made_name",
+        TYPED,
+        &[
+            NEXT_TYPED,
+            (
+                "    #[serde(alias = \"caption\")]\n    title: String",
+                "    #[serde(alias = \"title\")]\n    caption: String",
+            ),
+        ],
+    ),
     breaking(
-        "typed_field_renamed_with_alias_without_version",
+        "typed_field_alias_made_name_without_version",
         TYPED,
         &[ApiVersionRaisedWhenChanged],
         &[(
             "    #[serde(alias = \"caption\")]\n    title: String",
-            "    #[serde(alias = \"caption\", alias = \"title\")]\n    label: String",
+            "    #[serde(alias = \"title\")]\n    caption: String",
         )],
     ),
     breaking(
@@ -197,5 +209,45 @@ pub(super) const EDITS: &[Edit] = &[
             "pub struct Extra {",
             "#[serde(deny_unknown_fields)]\npub struct Extra {",
         )],
+    ),
+    breaking(
+        "typed_strict_gains_field",
+        TYPED,
+        &[ArgSameShapeOrWider, OkSameShapeOrNarrower],
+        &[
+            NEXT_TYPED,
+            (
+                "pub struct Host {\n    name: String,\n",
+                "pub struct Host {\n    name: String,\n    rack: Option<String>,\n",
+            ),
+        ],
+    ),
+    breaking(
+        "typed_strict_gains_field_left_out",
+        TYPED,
+        &[OkSameShapeOrNarrower],
+        &[
+            NEXT_TYPED,
+            (
+                "pub struct Host {\n    name: String,\n",
+                "pub struct Host {\n    name: String,\n    #[serde(skip_serializing_if = \"Option::is_none\")]\n    rack: Option<String>,\n",
+            ),
+        ],
+    ),
+    breaking(
+        "typed_value_left_out",
+        TYPED,
+        &[ArgSameShapeOrWider],
+        &[
+            NEXT_TYPED,
+            (
+                "    size: u32,",
+                "    #[serde(default, skip_serializing_if = \"is_zero\")]\n    size: u32,",
+            ),
+            (
+                "#[derive(Debug, thiserror",
+                "fn is_zero(size: &u32) -> bool {\n    *size == 0\n}\n\n#[derive(Debug, thiserror",
+            ),
+        ],
     ),
 ];

@@ -92,4 +92,44 @@ pub(super) const EDITS: &[Edit] = &[
             "#[derive(Serialize, Deserialize, Wire)]\npub struct Flavor<T = Extra> {\n    name: String,\n    size: u32,\n    extra: T,",
         )],
     ),
+    compatible(
+        "typed_words_to_text",
+        TYPED,
+        &[NEXT_TYPED, ("level: Level", "level: String")],
+    ),
+    breaking(
+        "typed_text_to_words",
+        TYPED,
+        &[ArgSameShapeOrWider],
+        &[NEXT_TYPED, ("uuid: String", "uuid: Level")],
+    ),
+    compatible(
+        "typed_array_to_list",
+        TYPED,
+        &[NEXT_TYPED, ("span: [u8; 3]", "span: Vec<u8>")],
+    ),
+    compatible(
+        "typed_tuple_to_list",
+        TYPED,
+        &[NEXT_TYPED, ("place: (u8, u16)", "place: Vec<u16>")],
+    ),
+    compatible(
+        "typed_array_to_tuple",
+        TYPED,
+        &[("span: [u8; 3]", "span: (u8, u8, u8)")],
+    ),
+    breaking(
+        "typed_list_to_array",
+        TYPED,
+        &[ArgSameShapeOrWider],
+        &[NEXT_TYPED, ("ids: Vec<u32>", "ids: [u32; 2]")],
+    ),
+    compatible(
+        "typed_number_keys_to_text",
+        TYPED,
+        &[
+            NEXT_TYPED,
+            ("sizes: HashMap<u32, bool>", "sizes: HashMap<String, bool>"),
+        ],
+    ),
 ];
