@@ -2,9 +2,9 @@
 
 use std::fmt::Write;
 
-use rpc_snapshot::{Answer, Body, Content, Definition, Field, Method, Shape, Snapshot, Tagging, Text, Value};
+use rpc_snapshot::{Answer, Body, Content, Definition, Field, Method, Shape, Snapshot, Tagging, Value};
 
-use super::history;
+use super::notes;
 
 /// How shapes are written.
 const LEGEND: &str = "A type `T?` may be null, `[T]` is a list, `[T;3]` one of three, `(T,U)` a list of a `T` and a `U`, \
@@ -87,7 +87,7 @@ fn field(of: &str, field: &Field) -> [String; 4] {
     if field.flatten {
         notes.push("its fields stand here".to_owned());
     }
-    notes.extend(also(&field.aliases));
+    notes.extend(notes::aliases(&field.aliases));
     let name = match field.flatten {
         true => String::new(),
         false => format!("`{}`", field.name),
@@ -98,12 +98,6 @@ fn field(of: &str, field: &Field) -> [String; 4] {
         notes.join(", "),
         cell(&field.docs),
     ]
-}
-
-/// The names that are read besides.
-fn also(aliases: &[Text]) -> Option<String> {
-    let aliases: Vec<String> = aliases.iter().map(|alias| format!("`{alias}`")).collect();
-    (!aliases.is_empty()).then(|| format!("also read as {}", aliases.join(", ")))
 }
 
 /// How a reader knows which value it has.
@@ -130,7 +124,7 @@ fn rows(tagging: &Tagging, value: &Value) -> Vec<[String; 4]> {
     };
     let name = format!("`{}`", value.name);
     let fields = fields.iter().map(|field| self::field(&format!("{name} "), field));
-    let notes = also(&value.aliases).unwrap_or_default();
+    let notes = notes::aliases(&value.aliases).unwrap_or_default();
     let itself = [name.clone(), data, notes, cell(&value.docs)];
     [itself].into_iter().chain(fields).collect()
 }
@@ -145,7 +139,7 @@ fn method(page: &mut String, api: &Snapshot, method: &Method) {
         .collect();
     let mut line = kinds.join(", ");
     if !method.since.is_empty() {
-        let _ = write!(line, "; since {}", history::versions(&method.since));
+        let _ = write!(line, "; since {}", notes::versions(&method.since));
     }
     if method.deprecated {
         line.push_str("; deprecated");
@@ -178,7 +172,7 @@ fn method(page: &mut String, api: &Snapshot, method: &Method) {
             [
                 format!("`{}`", argument.name),
                 of,
-                cell(&history::argument(argument)),
+                cell(&notes::argument(argument)),
                 cell(&argument.docs),
             ]
         });

@@ -1,8 +1,8 @@
 //! An API in the languages of others: JSON Schema, AsyncAPI, Markdown, Python. Each is made of the description alone.
 
 mod asyncapi;
-mod history;
 mod markdown;
+mod notes;
 mod python;
 mod schema;
 #[cfg(test)]

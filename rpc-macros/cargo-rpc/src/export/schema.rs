@@ -1,9 +1,11 @@
 //! Shapes as JSON Schema, in the keywords of draft 7: AsyncAPI knows no others.
 
-use rpc_snapshot::{Answer, Argument, Body, Content, Definition, Field, Method, Shape, Snapshot, Tagging};
+use rpc_snapshot::{
+    Answer, Argument, Body, Content, Definition, Field, Method, Shape, Snapshot, Tagging, Text,
+};
 use serde_json::{Map, Value, json};
 
-use super::history;
+use super::notes;
 
 /// What follows on a folder of schemas, in a reference.
 pub(super) type Refs<'a> = &'a str;
@@ -71,8 +73,8 @@ fn arguments(method: &Method, refs: Refs<'_>) -> Value {
             .shape
             .as_ref()
             .map_or_else(|| json!({}), |of| shape(of, refs));
-        let words = [argument.docs.clone(), history::argument(argument)].join("\n\n");
-        (argument.name.clone(), described(schema, words.trim()))
+        let schema = described(schema, &words(&argument.docs, &notes::argument(argument)));
+        (argument.name.clone(), schema)
     };
     let properties: Map<String, Value> = method.arguments.iter().map(argument).collect();
     let required = method.arguments.iter().filter(|argument| !argument.optional);
@@ -149,7 +151,10 @@ fn definition(of: &Definition, refs: Refs<'_>) -> Value {
         } => {
             let mut forms: Vec<Value> = values
                 .iter()
-                .map(|value| described(tagged(tagging, &value.name, &value.content, refs), &value.docs))
+                .map(|value| {
+                    let schema = tagged(tagging, &value.name, &value.content, refs);
+                    described(schema, &read_as(&value.docs, &value.aliases))
+                })
                 .collect();
             if *open {
                 // Readers have a place for what is not listed.
@@ -165,10 +170,9 @@ fn object(fields: &[Field], strict: bool, refs: Refs<'_>) -> Value {
     let own = || fields.iter().filter(|field| !field.flatten);
     let properties: Map<String, Value> = own()
         .map(|field| {
-            (
-                field.name.to_string(),
-                described(shape(field.shape.get(), refs), &field.docs),
-            )
+            let words = read_as(&field.docs, &field.aliases);
+            let schema = described(shape(field.shape.get(), refs), &words);
+            (field.name.to_string(), schema)
         })
         .collect();
     let required: Vec<&str> = own()
@@ -221,6 +225,16 @@ fn keyed(fields: &[(&str, Value)]) -> Value {
         .map(|(name, schema)| ((*name).to_owned(), schema.clone()))
         .collect();
     json!({ "type": "object", "properties": properties, "required": names })
+}
+
+/// The docs, and what is to be said besides.
+fn words(docs: &str, note: &str) -> String {
+    format!("{docs}\n\n{note}").trim().to_owned()
+}
+
+/// The docs, and the further names that readers know, for which there is no keyword.
+fn read_as(docs: &str, aliases: &[Text]) -> String {
+    words(docs, &notes::aliases(aliases).unwrap_or_default())
 }
 
 /// With its docs. Beside a `$ref` draft 7 reads nothing else, so that one is wrapped.

@@ -1,6 +1,6 @@
-//! In which versions an argument comes, in words: the pages and the schemas say the same of it.
+//! What a schema has no keyword for, in words: the pages and the schemas say the same of it.
 
-use rpc_snapshot::{Argument, Version};
+use rpc_snapshot::{Argument, Text, Version};
 
 /// When an argument comes, and what it is when it does not.
 pub(super) fn argument(argument: &Argument) -> String {
@@ -26,6 +26,12 @@ pub(super) fn argument(argument: &Argument) -> String {
         Some(default) => parts.push(format!("default `{default}`")),
     }
     parts.join(", ")
+}
+
+/// The names that a field or a value is read by besides its own.
+pub(super) fn aliases(aliases: &[Text]) -> Option<String> {
+    let aliases: Vec<String> = aliases.iter().map(|alias| format!("`{alias}`")).collect();
+    (!aliases.is_empty()).then(|| format!("also read as {}", aliases.join(", ")))
 }
 
 pub(super) fn versions(versions: &[Version]) -> String {
