@@ -101,6 +101,10 @@ use proc_macro::TokenStream;
 /// A client's method takes what the trait's method takes, or a borrowed form of it
 /// ([`ArgOf`](../rpc_runtime/trait.ArgOf.html)). `#[cfg]` and `#[deprecated]` on a method hold for all that is made of
 /// it; so do the lints that `#[allow]` or `#[expect]` lets pass there or on the trait.
+///
+/// A server calls deprecated methods, and a method of more than five arguments is one of many to clippy, so that these
+/// two lints are let pass where that is so. A crate may deny them; one that forbids them is refused by the compiler
+/// (E0453), since what is forbidden cannot be let pass.
 #[proc_macro_attribute]
 pub fn rpc_api(options: TokenStream, item: TokenStream) -> TokenStream {
     entry::rpc_api(options.into(), item.into()).into()

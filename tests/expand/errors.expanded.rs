@@ -54,7 +54,6 @@ impl ::rpc_runtime::RpcError for MigrateError {
         }
     }
     fn from_failure(failure: &::rpc_runtime::Failure) -> ::core::option::Option<Self> {
-        #[allow(clippy::match_single_binding)]
         let known = match ::rpc_runtime::__private::class(failure) {
             ("nova.exception", "InstanceNotFound") => {
                 ::rpc_runtime::__private::read(|| ::core::option::Option::Some(Self::InstanceNotFound {
@@ -108,7 +107,6 @@ impl ::rpc_runtime::RpcError for TooMuch {
         }
     }
     fn from_failure(failure: &::rpc_runtime::Failure) -> ::core::option::Option<Self> {
-        #[allow(clippy::match_single_binding)]
         let known = match ::rpc_runtime::__private::class(failure) {
             ("calc.exception", "Overflow") => {
                 ::rpc_runtime::__private::read(|| ::core::option::Option::Some(Self {

@@ -16,13 +16,27 @@ pub(crate) fn expand(ty: &ErrorType) -> TokenStream {
     } = ty;
     let failure = Ident::new("failure", Span::mixed_site());
     let written = variants.iter().map(|variant| to_failure(runtime, variant));
-    let known = variants
+    let known: Vec<_> = variants
         .iter()
-        .filter_map(|variant| known(runtime, variant, &failure));
+        .filter_map(|variant| known(runtime, variant, &failure))
+        .collect();
+    // A match on nothing is one that clippy asks about, and a crate may forbid that it is let pass.
+    let known = (!known.is_empty()).then(|| {
+        quote! {
+            match #runtime::__private::class(#failure) {
+                #(#known)*
+                _ => ::core::option::Option::None,
+            }
+        }
+    });
     let classes = variants.iter().map(|variant| class(ty, variant));
     let others = variants
         .iter()
         .filter_map(|variant| other(runtime, variant, &failure));
+    let mut found = known.into_iter().chain(others);
+    let first = found
+        .next()
+        .unwrap_or_else(|| quote!(::core::option::Option::None));
     quote! {
         impl #runtime::RpcError for #ident {
             const KNOWN: ::core::option::Option<&'static [#runtime::KnownError]> =
@@ -35,12 +49,8 @@ pub(crate) fn expand(ty: &ErrorType) -> TokenStream {
             }
 
             fn from_failure(#failure: &#runtime::Failure) -> ::core::option::Option<Self> {
-                #[allow(clippy::match_single_binding)]
-                let known = match #runtime::__private::class(#failure) {
-                    #(#known)*
-                    _ => ::core::option::Option::None,
-                };
-                known #(#others)*
+                let known = #first;
+                known #(.or_else(|| #found))*
             }
         }
     }
@@ -149,7 +159,7 @@ fn other(runtime: &Path, variant: &Variant, failure: &Ident) -> Option<TokenStre
         return None;
     };
     let (path, ty) = (path(variant), transparent(variant));
-    Some(quote!(.or_else(|| <#ty as #runtime::RpcError>::from_failure(#failure).map(#path))))
+    Some(quote!(<#ty as #runtime::RpcError>::from_failure(#failure).map(#path)))
 }
 
 /// The error type that a transparent variant holds.

@@ -52,6 +52,23 @@ macro_rules! error {
 }
 error!(TooFull Tired KeyError Never All);
 
+/// Nothing but what others are.
+mod of_others {
+    #![forbid(clippy::all)]
+
+    use super::{RpcError, Tired, TooFull};
+
+    #[derive(Debug, PartialEq, RpcError)]
+    pub(super) enum Each {
+        #[rpc(transparent)]
+        Full(TooFull),
+        #[rpc(transparent)]
+        Tired(Tired),
+    }
+
+    error!(Each);
+}
+
 fn same<E: RpcError + PartialEq>(error: E) -> Failure {
     let failure = error.to_failure();
     assert_eq!(E::from_failure(&failure), Some(error));
@@ -72,6 +89,7 @@ fn compiles() {
     }));
     assert_eq!(failure.class, "Full");
     same(Tired);
+    assert_eq!(same(of_others::Each::Tired(Tired)).class, "Tired");
     same(KeyError("k".to_owned(), 5));
     same(All::Odd());
     same(All::Self_ {
