@@ -7,6 +7,7 @@ use rpc_snapshot as snapshot;
 use super::{answered, shared};
 use crate::declared;
 use crate::model::{Api, Method};
+use crate::parse::snake;
 
 /// `expansion` is all that is made of the trait otherwise.
 pub(super) fn expand(api: &Api, expansion: &TokenStream) -> TokenStream {
@@ -15,8 +16,10 @@ pub(super) fn expand(api: &Api, expansion: &TokenStream) -> TokenStream {
     }
     let runtime = &api.runtime;
     let shared = shared(&api.item.attrs);
-    let name = format_ident!("__describe_{}", api.item.ident);
     let mut declared = declared::snapshot(api);
+    // A crate may forbid that names of another form are let pass.
+    let name = format_ident!("__describe_{}", snake(&declared.name));
+    let unknown = api.released.is_none().then(|| unknown(api));
     let methods = std::mem::take(&mut declared.methods);
     let methods = api.methods().zip(&methods);
     let methods = methods.map(|(method, declared)| described(api, method, declared));
@@ -33,10 +36,8 @@ pub(super) fn expand(api: &Api, expansion: &TokenStream) -> TokenStream {
         #(#shared)*
         #[cfg(test)]
         #[test]
-        #[allow(non_snake_case)]
         fn #name() -> ::core::result::Result<(), ::std::boxed::Box<dyn ::std::error::Error>> {
-            #[allow(unused_imports)]
-            use #runtime::__private::Unknown as _;
+            #unknown
             #runtime::__private::describe(&#runtime::__private::Described {
                 declared: #declared,
                 module: ::core::module_path!(),
@@ -46,6 +47,15 @@ pub(super) fn expand(api: &Api, expansion: &TokenStream) -> TokenStream {
                 expansion: #expansion,
             })
         }
+    }
+}
+
+/// What stands in for types without a shape, in use also where every type has one.
+fn unknown(api: &Api) -> TokenStream {
+    let runtime = &api.runtime;
+    quote! {
+        use #runtime::__private::Unknown as _;
+        let _ = #runtime::__private::Probe::<dyn ::core::any::Any>::SHAPE;
     }
 }
 

@@ -69,7 +69,8 @@ fn first_lower(name: &str) -> String {
     first.into_iter().chain(letters).collect()
 }
 
-fn snake(name: &str) -> String {
+/// The words apart, in small letters.
+pub(crate) fn snake(name: &str) -> String {
     let mut snake = String::new();
     for (at, letter) in name.char_indices() {
         if at > 0 && letter.is_uppercase() {

@@ -19,6 +19,7 @@ pub(crate) use api::api;
 pub(crate) use attribute::docs;
 #[cfg(test)]
 pub(crate) use attribute::strip;
+pub(crate) use case::snake;
 pub(crate) use error_type::error_type;
 pub(crate) use periodic::periodic_tasks;
 pub(crate) use service::service;

@@ -90,8 +90,10 @@ fn workspace() -> io::Result<PathBuf> {
     Ok(home)
 }
 
-/// Two APIs of one name.
+/// Two APIs of one name, in a crate that lets no lint pass.
 const TWINS: &str = r#"
+#![forbid(unused_imports, non_snake_case)]
+
 pub mod one {
     #[rpc_runtime::rpc_api(version = "1.1")]
     pub trait Calc {
