@@ -1,21 +1,33 @@
 //! The keys of objects.
 
 use std::borrow::Cow;
+use std::str::FromStr;
 
 use serde::de::value::{BorrowedStrDeserializer, CowStrDeserializer};
 use serde::de::{Deserializer, Error as _, IntoDeserializer as _, Unexpected, Visitor};
 use serde::forward_to_deserialize_any;
 use serde_json::{Error, Result};
 
+use crate::wire::grammar::scalar;
+use crate::wire::source::{Plain, Source};
+
 /// A key. Always a string in JSON; a number or a boolean is read from it where one is wanted.
 pub(in crate::wire) struct Key<'de>(pub(in crate::wire) Cow<'de, str>);
+
+/// What a key stands for, if it is written as the value itself would be. Rust reads integers of more than one spelling,
+/// and then two keys would be one.
+fn value<T: FromStr>(key: &str) -> Option<T> {
+    let mut source = Plain::new(key.as_bytes());
+    scalar(&mut source).ok()?;
+    key.parse().ok().filter(|_| source.ended())
+}
 
 macro_rules! keys {
     ($($deserialize:ident $visit:ident $type:ty),*) => {$(
         fn $deserialize<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value> {
-            match self.0.parse::<$type>() {
-                Ok(value) => visitor.$visit(value),
-                Err(_) => Err(Error::invalid_type(Unexpected::Str(&self.0), &visitor)),
+            match value::<$type>(&self.0) {
+                Some(value) => visitor.$visit(value),
+                None => Err(Error::invalid_type(Unexpected::Str(&self.0), &visitor)),
             }
         }
     )*};
