@@ -54,7 +54,7 @@ error!(TooFull Tired KeyError Never All);
 
 /// Nothing but what others are.
 mod of_others {
-    #![forbid(clippy::all)]
+    #![forbid(clippy::match_single_binding)]
 
     use super::{RpcError, Tired, TooFull};
 
