@@ -244,5 +244,10 @@ async fn the_number_of_a_channel_that_was_closed_is_passed_over() {
         cast(number.to_string()).await;
     }
     assert_eq!(relay.counts().accepted, 1);
+    // When none is left, a new connection has them all again.
+    for _ in 0..2 * CHANNELS {
+        vhost.delete_exchange("gone_fanout").await.unwrap();
+        cast("gone".into()).await;
+    }
     transport.close().await;
 }
