@@ -17,7 +17,7 @@ use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 
 use super::kit::{self, Kit};
-use super::screen::{FRAME_MAX, Returns};
+use super::screen::{FRAME_MAX, Heard};
 use super::socket::{Carrier, Plug, Socket};
 use super::stand_in::StandIn;
 use super::tls;
@@ -52,7 +52,7 @@ impl Failure {
 pub(super) struct Connected {
     pub(super) connection: Connection,
     pub(super) socket: SocketGuard,
-    pub(super) returns: Arc<Returns>,
+    pub(super) heard: Arc<Heard>,
     pub(super) host: String,
 }
 
@@ -102,11 +102,11 @@ async fn connect_to(url: &RabbitUrl, host: &RabbitHost) -> Result<Connected, Con
     } else {
         Carrier::Plain(stream)
     };
-    let returns = Arc::default();
+    let heard = Arc::default();
     let guard = SocketGuard::default();
     let method = url.options.login_method;
     let (stand_in, password) = StandIn::new(method, &host.user, host.password.expose());
-    let socket = Socket::new(carrier, Arc::clone(&returns), Arc::clone(&guard.0), stand_in);
+    let socket = Socket::new(carrier, Arc::clone(&heard), Arc::clone(&guard.0), stand_in);
     let handshake = async {
         handshake(url, host, password, socket)
             .await
@@ -116,7 +116,7 @@ async fn connect_to(url: &RabbitUrl, host: &RabbitHost) -> Result<Connected, Con
     Ok(Connected {
         connection,
         socket: guard,
-        returns,
+        heard,
         host: Address(&host.host, host.port).to_string(),
     })
 }

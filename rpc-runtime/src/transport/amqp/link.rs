@@ -9,14 +9,14 @@ use std::time::Duration;
 
 use futures_util::{Stream, StreamExt};
 use lapin::options::ConfirmSelectOptions;
-use lapin::{Channel, ErrorKind, Event};
+use lapin::{Channel, Event};
 use tokio::sync::watch;
 use tokio::time::{Instant, interval, sleep, timeout};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info, warn};
 
 use super::connect::{Connected, Failure, SocketGuard, connect};
-use super::screen::Returns;
+use super::screen::Heard;
 use crate::transport::ConnectError;
 use crate::transport::url::RabbitUrl;
 
@@ -31,8 +31,6 @@ const FINAL_PAUSE: Duration = Duration::from_secs(5);
 const LASTED: Duration = Duration::from_secs(5);
 /// lapin never uses a channel number again that the broker closed, and RabbitMQ allows 2047.
 const CHANNEL_ERRORS: u32 = 1000;
-/// lapin says a moment after it has ended a connection why, if at all.
-const LAST_WORDS: Duration = Duration::from_millis(250);
 const CLOSE_LIMIT: Duration = Duration::from_millis(500);
 
 /// Where a link stands.
@@ -57,8 +55,8 @@ pub(super) struct Health {
 #[derive(Debug)]
 pub(super) struct Session {
     connection: lapin::Connection,
-    /// Messages that came back on this connection.
-    pub(super) returns: Arc<Returns>,
+    /// What the broker said on this connection.
+    pub(super) heard: Arc<Heard>,
     health: watch::Sender<Health>,
     socket: SocketGuard,
     number: u64,
@@ -115,7 +113,7 @@ impl Session {
             match self.step("opening a channel", create).await? {
                 // What the broker once said to a channel of that number: lapin goes on to the next.
                 Err(error) if error.is_amqp_soft_error() => {}
-                opened => return self.ok(opened).await,
+                opened => return self.ok(opened),
             }
         }
     }
@@ -125,20 +123,12 @@ impl Session {
         let channel = self.channel().await?;
         let select = channel.confirm_select(ConfirmSelectOptions::default());
         let selected = self.step("asking for confirms", select).await?;
-        self.ok(selected).await.map(|()| channel)
+        self.ok(selected).map(|()| channel)
     }
 
     /// What cannot fail on a connection that works.
-    async fn ok<T>(&self, done: lapin::Result<T>) -> Option<T> {
-        let error = match done {
-            Ok(done) => return Some(done),
-            Err(error) => error,
-        };
-        if let ErrorKind::InvalidConnectionState(_) | ErrorKind::InvalidChannelState(..) = error.kind() {
-            let _ = timeout(LAST_WORDS, self.over()).await;
-        }
-        self.fail(&error.to_string());
-        None
+    fn ok<T>(&self, done: lapin::Result<T>) -> Option<T> {
+        done.inspect_err(|error| self.fail(&error.to_string())).ok()
     }
 
     /// Waits for one exchange with the broker. When it takes too long, the session is over: `None`. Unless the
@@ -306,13 +296,14 @@ impl Supervisor {
         let events = connected.connection.events_listener();
         let session = Arc::new(Session {
             connection: connected.connection,
-            returns: connected.returns,
+            heard: connected.heard,
             health: watch::Sender::default(),
             socket: connected.socket,
             number,
         });
         self.status.send_replace(Status::Up(Arc::clone(&session)));
-        let why = watch_over(&session, events).await;
+        let noticed = watch_over(&session, events).await;
+        let why = session.heard.farewell().map_or(noticed, Arc::from);
         session.fail(&why);
         session.socket.end();
         why
@@ -339,7 +330,6 @@ async fn watch_over(session: &Session, events: impl Stream<Item = Event> + Send)
     let mut health = session.health();
     // Not every way a connection ends comes with an event.
     let mut look = interval(Duration::from_secs(1));
-    let mut closed = false;
     let mut channel_errors = 0;
     loop {
         tokio::select! {
@@ -365,11 +355,7 @@ async fn watch_over(session: &Session, events: impl Stream<Item = Event> + Send)
             },
             _ = look.tick() => {
                 if !session.connection.status().connected() {
-                    if closed {
-                        return "it was closed".into();
-                    }
-                    closed = true;
-                    look.reset_after(LAST_WORDS);
+                    return "it was closed".into();
                 }
             }
             ended = health.wait_for(|health| health.ended.is_some()) => {

@@ -308,7 +308,7 @@ impl Run<'_> {
         };
         let result = match confirmation {
             Confirmation::Nack(_) => Err(Rejected::QueueFull.into()),
-            _ if outgoing.is_mandatory() && self.session.returns.take(seq) => {
+            _ if outgoing.is_mandatory() && self.session.heard.take_returned(seq) => {
                 Err(TransportError::Unroutable(outgoing.route.clone()))
             }
             _ => Ok(()),

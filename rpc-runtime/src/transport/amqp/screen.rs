@@ -11,7 +11,7 @@
 use std::collections::HashSet;
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::{Buf, BufMut, BytesMut};
 
@@ -33,22 +33,30 @@ pub(super) const HEAD: usize = 7;
 /// How deep a broker's own tables may be.
 const DEPTH: usize = 16;
 
-/// The ids of messages that came back because nobody listens. One a connection.
+/// What is remembered of what the broker said. One a connection.
 #[derive(Default, Debug)]
-pub(super) struct Returns {
-    count: AtomicUsize,
+pub(super) struct Heard {
+    /// The ids of messages that came back because nobody listens.
     ids: Mutex<HashSet<u64>>,
+    count: AtomicUsize,
+    farewell: OnceLock<Box<str>>,
 }
 
-impl Returns {
-    fn add(&self, id: u64) {
+impl Heard {
+    /// Why the broker closed the connection. Known before anybody sees that it is closed; lapin may tell another
+    /// reason, of what it had begun meanwhile.
+    pub(super) fn farewell(&self) -> Option<&str> {
+        self.farewell.get().map(|words| &**words)
+    }
+
+    fn returned(&self, id: u64) {
         let mut ids = self.ids.lock().unwrap_or_else(PoisonError::into_inner);
         ids.insert(id);
         self.count.store(ids.len(), Ordering::Release);
     }
 
     /// Whether the message came back. Asked once, after its confirm.
-    pub(super) fn take(&self, id: u64) -> bool {
+    pub(super) fn take_returned(&self, id: u64) -> bool {
         if self.count.load(Ordering::Acquire) == 0 {
             return false;
         }
@@ -65,7 +73,7 @@ pub(super) struct Screen {
     /// So many leading bytes of the buffer may go on. Always whole frames, less what was read of the first.
     clean: usize,
     returning: Vec<Returning>,
-    returns: Arc<Returns>,
+    heard: Arc<Heard>,
     closed: HashSet<u16>,
 }
 
@@ -84,12 +92,12 @@ enum Verdict {
 }
 
 impl Screen {
-    pub(super) fn new(returns: Arc<Returns>) -> Self {
+    pub(super) fn new(heard: Arc<Heard>) -> Self {
         Self {
             buffer: BytesMut::new(),
             clean: 0,
             returning: Vec::new(),
-            returns,
+            heard,
             closed: HashSet::new(),
         }
     }
@@ -174,8 +182,12 @@ impl Screen {
                     self.returning.push(Returning { channel, left: None });
                     Ok(Verdict::Drop)
                 }
-                Some(Method::Close) => {
-                    self.closed.insert(channel);
+                Some(Method::Close(words)) => {
+                    if channel == 0 {
+                        let _ = self.heard.farewell.set(String::from_utf8_lossy(words).into());
+                    } else {
+                        self.closed.insert(channel);
+                    }
                     Ok(Verdict::Pass)
                 }
                 Some(Method::Other) => Ok(Verdict::Pass),
@@ -189,7 +201,7 @@ impl Screen {
                 if let Some(index) = self.returning.iter().position(|one| one.channel == channel) {
                     let id = raw.and_then(|raw| raw.message_id).and_then(id);
                     if let Some(id) = id {
-                        self.returns.add(id);
+                        self.heard.returned(id);
                     }
                     self.still_returning(index, u64::from_be_bytes(size));
                     return Ok(Verdict::Drop);
@@ -257,26 +269,27 @@ fn malformed(channel: u16, class: [u8; 2], size: [u8; 8]) -> BytesMut {
     frame
 }
 
-enum Method {
+enum Method<'p> {
     Return,
-    /// Of a channel.
-    Close,
+    /// Of a channel, or of the connection; and why.
+    Close(&'p [u8]),
     Other,
 }
 
 /// Makes the short strings of a method UTF-8. The broker cuts its error texts at 255 bytes, wherever that is, and
 /// a routing key may be any bytes.
-fn mend_method(payload: &mut [u8]) -> Option<Method> {
+fn mend_method(payload: &mut [u8]) -> Option<Method<'_>> {
     let (name, rest) = payload.split_first_chunk_mut::<4>()?;
     let [_, class, _, method] = *name;
     match (class, method) {
         // connection.start: versions, then the broker's properties.
         (10, 10) => table(&mut rest.get(2..)?, DEPTH)?,
         // connection.close and channel.close: a code, then a text.
-        (10, 50) => drop(mend(rest.get_mut(2..)?)?),
-        (20, 40) => {
-            mend(rest.get_mut(2..)?)?;
-            return Some(Method::Close);
+        (10, 50) | (20, 40) => {
+            let text = rest.get_mut(2..)?;
+            mend(text)?;
+            let (length, rest) = text.split_first()?;
+            return rest.get(..(*length).into()).map(Method::Close);
         }
         // connection.blocked, and basic.cancel from the broker.
         (10, 60) | (60, 30) => drop(mend(rest)?),

@@ -15,7 +15,7 @@ use tokio_rustls::client::TlsStream;
 use tokio_util::io::poll_read_buf;
 
 use super::departures::{Departures, Part};
-use super::screen::{Returns, Screen};
+use super::screen::{Heard, Screen};
 use super::stand_in::StandIn;
 
 /// What carries the bytes.
@@ -74,13 +74,13 @@ impl fmt::Debug for Plug {
 impl Socket {
     pub(super) fn new(
         carrier: Carrier,
-        returns: Arc<Returns>,
+        heard: Arc<Heard>,
         plug: Arc<Plug>,
         stand_in: Option<StandIn>,
     ) -> Self {
         Self {
             carrier,
-            screen: Screen::new(returns),
+            screen: Screen::new(heard),
             plug,
             stand_in,
             unwritten: BytesMut::new(),

@@ -1,7 +1,7 @@
 //! What passes the screen, what is made bearable, and what ends the connection.
 
 use amq_protocol::frame::{AMQPContentHeader, AMQPFrame, gen_frame, parse_frame};
-use amq_protocol::protocol::{AMQPClass, BasicProperties, basic, channel};
+use amq_protocol::protocol::{AMQPClass, BasicProperties, basic, channel, connection};
 use proptest::prelude::*;
 
 use super::*;
@@ -73,9 +73,9 @@ fn returned(channel: u16, id: &str, body: &[&[u8]]) -> Vec<u8> {
 }
 
 /// What comes through when the bytes arrive in pieces of this size.
-fn screened(input: &[u8], piece: usize) -> io::Result<(Vec<u8>, Arc<Returns>)> {
-    let returns = Arc::<Returns>::default();
-    let mut screen = Screen::new(Arc::clone(&returns));
+fn screened(input: &[u8], piece: usize) -> io::Result<(Vec<u8>, Arc<Heard>)> {
+    let heard = Arc::<Heard>::default();
+    let mut screen = Screen::new(Arc::clone(&heard));
     let mut output = Vec::new();
     let mut room = [0; 13];
     for piece in input.chunks(piece.max(1)) {
@@ -86,7 +86,7 @@ fn screened(input: &[u8], piece: usize) -> io::Result<(Vec<u8>, Arc<Returns>)> {
             output.extend(&room[..count]);
         }
     }
-    Ok((output, returns))
+    Ok((output, heard))
 }
 
 fn frames(mut input: &[u8]) -> Vec<AMQPFrame> {
@@ -135,10 +135,10 @@ fn returned_messages_are_taken_out_and_remembered() {
     for piece in [1, 5, 1000] {
         let (output, returns) = screened(&input, piece).unwrap();
         assert_eq!(output, expected);
-        assert!(!returns.take(41));
-        assert!(returns.take(42));
-        assert!(!returns.take(42));
-        assert!(returns.take(43));
+        assert!(!returns.take_returned(41));
+        assert!(returns.take_returned(42));
+        assert!(!returns.take_returned(42));
+        assert!(returns.take_returned(43));
     }
 }
 
@@ -175,6 +175,22 @@ fn unreadable_properties_become_a_content_type_of_ours() {
             header.properties.content_type().as_ref().unwrap().as_str(),
             MALFORMED
         );
+    }
+}
+
+#[test]
+fn why_the_connection_was_closed_is_remembered_and_passed_on() {
+    let close = connection::Close {
+        reply_code: 320,
+        reply_text: "CONNECTION_FORCED - maintenance".into(),
+        ..connection::Close::default()
+    };
+    let close = AMQPClass::Connection(connection::AMQPMethod::Close(close));
+    let input = bytes(&AMQPFrame::Method(0, close));
+    for piece in [1, 1000] {
+        let (output, heard) = screened(&input, piece).unwrap();
+        assert_eq!(output, input);
+        assert_eq!(heard.farewell(), Some("CONNECTION_FORCED - maintenance"));
     }
 }
 
