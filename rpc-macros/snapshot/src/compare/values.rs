@@ -46,7 +46,9 @@ impl<'a> Walk<'_, 'a> {
             let name = text(&new[at].name);
             if self.is_new(old, new, at, untagged) && !self.is_renamed(old, new, at, untagged) {
                 match self.role {
-                    Role::Answer if !open => self.tell(self.shape_rule(), What::ValueNewAndUnknown(name)),
+                    Role::Answer if !(open && is_ignored(tagging, &new[at].content)) => {
+                        self.tell(self.shape_rule(), What::ValueNewAndUnknown(name));
+                    }
                     _ => self.tell(None, What::ValueNew(name)),
                 }
             }
@@ -125,4 +127,9 @@ impl<'a> Walk<'_, 'a> {
             from = at + 1;
         }
     }
+}
+
+/// Whether who has a place for other values takes one with this content: serde does where it stands beside the tag.
+const fn is_ignored(tagging: &Tagging, content: &Content) -> bool {
+    matches!(tagging, Tagging::Internal(_)) || matches!(content, Content::Unit)
 }

@@ -153,3 +153,20 @@ fn a_value_is_not_left_out() {
     assert!(matches!(argument, Some((None, _))), "{argument:?}");
     assert_eq!(told("u8 optional", "u8 optional omittable"), [None, None]);
 }
+
+/// The place for other values holds a name and nothing else.
+#[test]
+fn an_open_enum_takes_content_beside_its_tag_alone() {
+    for (tagging, content, is_read) in [
+        ("", "", true),
+        ("", " is u8", false),
+        ("tag kind content of ", " is u8", false),
+        ("tag kind ", " is T", true),
+    ] {
+        let old = format!("type S enum {tagging}open\n  value Other\n\ntype T struct\n  field a u8\n");
+        let new = old.replace("value Other", &format!("value New{content}\n  value Other"));
+        let told = told(ANSWER, "S", "S", [&old, &new]);
+        let is_kept = told.iter().all(|(rule, _)| rule.is_none());
+        assert_eq!(is_kept, is_read, "{tagging}{content}: {told:?}");
+    }
+}
