@@ -189,6 +189,13 @@ impl<'a> Changes<'a> {
                 );
             }
         }
+        // A version tells who knows a name that a later one sends.
+        for alias in &is.aliases {
+            let released = |other: &Method| other.name == *alias || other.aliases.contains(alias);
+            if !self.old.methods.iter().any(released) {
+                self.changed(at(), format!("'{name}' answers to '{alias}' too"));
+            }
+        }
         self.removed(was, is);
         self.arguments(was, is);
         self.answer(was, is);

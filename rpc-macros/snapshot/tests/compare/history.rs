@@ -78,6 +78,20 @@ fn an_alias_may_become_the_name() {
     );
 }
 
+/// Servers that do not know it yet are of a version of their own.
+#[test]
+fn a_new_alias_comes_with_a_version() {
+    let new = OLD.replace("since 1.2", "since 1.2 alias shove");
+    broken(
+        OLD,
+        &new,
+        Rule::ApiVersionRaisedWhenChanged,
+        "'move' answers to 'shove' too, but the version is still \"1.4\"",
+        "version = \"1.5\"",
+    );
+    kept(OLD, &new.replace("Tasks 1.4", "Tasks 1.5"));
+}
+
 /// A method that stays may answer to another that goes.
 #[test]
 fn a_method_may_answer_for_another() {

@@ -25,10 +25,13 @@ pub(super) const EDITS: &[Edit] = &[
     compatible(
         "tasks_method_alias",
         TASKS,
-        &[(
-            "#[rpc(cast, since = \"1.21\")]",
-            "#[rpc(cast, since = \"1.21\", alias = \"fetch_images\")]",
-        )],
+        &[
+            NEXT_TASKS,
+            (
+                "#[rpc(cast, since = \"1.21\")]",
+                "#[rpc(cast, since = \"1.21\", alias = \"fetch_images\")]",
+            ),
+        ],
     ),
     breaking(
         "typed_alias_gone",
