@@ -9,6 +9,7 @@ use std::time::Duration;
 use sqlx::error::{DatabaseError, ErrorKind};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteQueryResult, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Sqlite};
+use tokio::time::{Instant, sleep};
 
 use super::{Done, Engine, Link, bound, drive, safe, values};
 use crate::store::error::StoreError;
@@ -19,6 +20,7 @@ use crate::store::value::Value;
 /// SQLite, with its file.
 pub(in crate::store) struct SqliteEngine {
     options: SqliteConnectOptions,
+    patience: Duration,
 }
 
 impl SqliteEngine {
@@ -42,6 +44,7 @@ impl SqliteEngine {
             }
             _ => {}
         }
+        let patience = super::patience(limit);
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(false)
@@ -49,9 +52,9 @@ impl SqliteEngine {
             .journal_mode(SqliteJournalMode::Wal)
             // With that journal, a loss of power may cost the last transactions, never the file.
             .synchronous(SqliteSynchronous::Normal)
-            .busy_timeout(super::patience(limit))
+            .busy_timeout(patience)
             .disable_statement_logging();
-        Ok(Self { options })
+        Ok(Self { options, patience })
     }
 
     fn done(done: &SqliteQueryResult) -> Done {
@@ -71,7 +74,19 @@ impl Engine for SqliteEngine {
                                   WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'";
 
     async fn connect(&self) -> Result<Link<Self>, sqlx::Error> {
-        self.options.connect().await
+        const PAUSE: Duration = Duration::from_millis(10);
+        let end = Instant::now() + self.patience;
+        loop {
+            match self.options.connect().await {
+                // Of several who change the journal of a new file, SQLite lets one wait, and refuses the others.
+                Err(sqlx::Error::Database(error))
+                    if primary(&*error) == Some(BUSY) && Instant::now() < end =>
+                {
+                    sleep(PAUSE).await;
+                }
+                connected => return connected,
+            }
+        }
     }
 
     drive!();
