@@ -61,14 +61,7 @@ impl Changes<'_> {
                 Some(format!("since = \"{next}\" and Option<..>")),
             );
         } else if is_sent && !self.is_raised() {
-            self.breaks(
-                Rule::ApiVersionRaisedWhenChanged,
-                at,
-                format!(
-                    "'{name}' is new since {released} was released, but the version is still \"{released}\""
-                ),
-                Some(format!("version = \"{next}\" and since = \"{next}\"")),
-            );
+            self.new_without_a_version(at, name);
         } else if let Some(released) = self
             .still_served()
             .find(|&released| is_sent && method.is_in(released) && now.is_in(released))

@@ -28,7 +28,9 @@ impl<'a> Changes<'a> {
         }
         for is in &new.methods {
             let answers_to = |was: &Method| was.name == is.name || is.aliases.contains(&was.name);
-            if !old.methods.iter().any(answers_to) && !renamed.contains(&is.name.as_str()) {
+            if old.methods.iter().any(answers_to) {
+                self.further_names(is);
+            } else if !renamed.contains(&is.name.as_str()) {
                 self.added(is);
             }
         }
@@ -70,17 +72,10 @@ impl<'a> Changes<'a> {
     }
 
     fn added(&mut self, is: &Method) {
-        let (name, released, next) = (&is.name, self.old.version, self.next());
+        let name = &is.name;
         let at = At::Method(name.clone());
         if !self.is_raised() {
-            self.breaks(
-                Rule::ApiVersionRaisedWhenChanged,
-                at,
-                format!(
-                    "'{name}' is new since {released} was released, but the version is still \"{released}\""
-                ),
-                Some(format!("version = \"{next}\" and since = \"{next}\"")),
-            );
+            self.new_without_a_version(at, name);
         } else if let Some(released) = self.still_served().find(|&released| is.is_in(released)) {
             self.lacked(is, released);
         } else {
@@ -149,6 +144,18 @@ impl<'a> Changes<'a> {
         );
     }
 
+    /// The version tells who knows a name that is sent later on.
+    fn further_names(&mut self, is: &Method) {
+        let name = &is.name;
+        for alias in &is.aliases {
+            let released = |was: &Method| was.name == *alias || was.aliases.contains(alias);
+            if !self.old.methods.iter().any(released) {
+                let text = format!("'{name}' answers to '{alias}' too");
+                self.changed(At::Method(name.clone()), text);
+            }
+        }
+    }
+
     fn method(&mut self, was: &Method, is: &Method) {
         let name = &is.name;
         let released = self.old.version;
@@ -187,13 +194,6 @@ impl<'a> Changes<'a> {
                     format!("'{name}' answered to '{alias}' when {released} was released"),
                     Some(format!("alias = [\"{alias}\"]")),
                 );
-            }
-        }
-        // A version tells who knows a name that a later one sends.
-        for alias in &is.aliases {
-            let released = |other: &Method| other.name == *alias || other.aliases.contains(alias);
-            if !self.old.methods.iter().any(released) {
-                self.changed(at(), format!("'{name}' answers to '{alias}' too"));
             }
         }
         self.removed(was, is);

@@ -147,6 +147,17 @@ impl<'a> Changes<'a> {
         }
     }
 
+    /// Something that is sent from now on, and no version holds it back from servers that do not know it.
+    fn new_without_a_version(&mut self, at: At, name: &str) {
+        let (released, next) = (self.old.version, self.next());
+        self.breaks(
+            Rule::ApiVersionRaisedWhenChanged,
+            at,
+            format!("'{name}' is new since {released} was released, but the version is still \"{released}\""),
+            Some(format!("version = \"{next}\" and since = \"{next}\"")),
+        );
+    }
+
     /// What is different in a value, where both tell its shape.
     fn shapes(&mut self, then: Option<&Shape>, now: Option<&Shape>, role: Role, what: &str, at: &At) {
         let (Some(then), Some(now)) = (then, now) else {
