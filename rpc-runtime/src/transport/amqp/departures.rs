@@ -58,6 +58,11 @@ impl Departures {
 
     /// So many bytes of `data` are done with.
     pub(super) fn advance(&mut self, data: &[IoSlice<'_>], count: usize) {
+        if count == data.iter().map(|slice| slice.len()).sum::<usize>() {
+            // All that lapin had: it hands over whole frames.
+            self.left = 0;
+            return;
+        }
         let mut end = self.left;
         while end < count
             && let Some(frame) = Frame::at(data, end)
