@@ -141,3 +141,25 @@ fn duplicate(message: &str, table: Option<&Table>) -> StoreError {
         columns,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures_util::future::try_join_all;
+
+    use super::*;
+    use crate::store::DatabaseUrl;
+    use crate::store::testing::{LIMIT, Lab};
+
+    /// They all change its journal.
+    #[tokio::test]
+    async fn a_new_file_is_opened_by_many_at_once() {
+        for _ in 0..100 {
+            let lab = Lab::sqlite();
+            let DatabaseUrl::Sqlite(path) = &lab.url else {
+                panic!("no file");
+            };
+            let engines: Vec<_> = (0..8).map(|_| SqliteEngine::open(path, LIMIT).unwrap()).collect();
+            try_join_all(engines.iter().map(Engine::connect)).await.unwrap();
+        }
+    }
+}
